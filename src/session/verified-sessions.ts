@@ -1,0 +1,33 @@
+import { LRUCache } from 'lru-cache'
+import type { Session } from './session.ts'
+
+export interface VerifiedSessionsOptions {
+  /** Most sessions that are remembered. Default 10,000. */
+  readonly maxSessions?: number
+  /** Most characters of token text that are held. Default 8 Mi. */
+  readonly maxCharacters?: number
+}
+
+/**
+ * Sessions by the text of their verified token. Only a canonical text ever gets in, so an equal text is canonical
+ * too: the look-up may stand before the parse. Only successes are kept: a flood of bad tokens pushes nobody out.
+ */
+export interface VerifiedSessions {
+  find(token: string): Session | undefined
+  add(token: string, session: Session): void
+  remove(token: string): void
+}
+
+export function createVerifiedSessions(options: VerifiedSessionsOptions = {}): VerifiedSessions {
+  const { maxSessions = 10_000, maxCharacters = 8 * 1024 * 1024 } = options
+  const sessions = new LRUCache<string, Session>({
+    max: maxSessions,
+    maxSize: maxCharacters,
+    sizeCalculation: (_session, token) => token.length,
+  })
+  return {
+    find: token => sessions.get(token),
+    add: (token, session) => void sessions.set(token, session),
+    remove: token => void sessions.delete(token),
+  }
+}
