@@ -189,3 +189,18 @@ export const denials: Readonly<Record<Reason, Denial>> = {
     resource: 'Gateway',
   },
 }
+
+/**
+ * Refusals that stand for an error page of the upstream's edge. They keep the edge's status, so that an app's handling
+ * of 503 and 504 is not led astray.
+ */
+export const edgeDenials: Readonly<Record<number, Denial>> = {
+  502: denials.upstream_invalid,
+  503: {
+    ...denials.upstream_invalid,
+    status: 503,
+    code: 'service_unavailable',
+    message: 'The Payments API is not available. Please try again.',
+  },
+  504: denials.upstream_timeout,
+}

@@ -1,0 +1,194 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Dispatcher } from 'undici'
+import { codeOf, faultOf } from './faults.ts'
+import type { Outcome } from './outcome.ts'
+import { BodyMalformed, BodyTooLarge, ClientGone, RequestBody } from './request-body.ts'
+import { responseFields } from './response-fields.ts'
+
+export interface ExchangeOptions {
+  /** Longest wait for the head of the answer, counted from the last octet of the request that went out. */
+  readonly headersTimeoutMs: number
+  /** Longest pause within the body of either direction. */
+  readonly bodyTimeoutMs: number
+  readonly maxBodyBytes: number | null
+}
+
+/** What passes between one client and the upstream. */
+export interface ExchangeParties {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** Fields to put on the upstream's answer: name, value … Asked for when the answer comes. */
+  readonly responseFields: () => readonly string[]
+  /** Told once, when nothing more will happen. */
+  readonly onEnd: (outcome: Outcome) => void
+}
+
+/** The upstream kept silent for too long. */
+class DeadlineExceeded extends Error {
+  readonly code = 'ETIMEDOUT'
+}
+
+/** Answers of an upstream's edge that are no answers of the Payments API. */
+const edgeStatuses = [502, 503, 504]
+
+/**
+ * One request and its answer, streamed both ways; undici calls it as its handler. Nothing is held back: a slow reader on
+ * one side slows the other, and either side going away ends the other at once.
+ */
+export class Exchange implements Dispatcher.DispatchHandler {
+  readonly body: RequestBody | null
+  readonly #parties: ExchangeParties
+  readonly #options: ExchangeOptions
+  readonly #startedAt = performance.now()
+  #timer: NodeJS.Timeout
+  #controller: Dispatcher.DispatchController | undefined
+  #abortedBy: Error | undefined
+  #status: number | undefined
+  #upstreamMs: number | undefined
+  #remaining = Number.POSITIVE_INFINITY
+  #bytesOut = 0
+  #isEdgeError = false
+  #hasEnded = false
+
+  constructor(parties: ExchangeParties, options: ExchangeOptions) {
+    this.#parties = parties
+    this.#options = options
+    this.#timer = setTimeout(this.#onDeadline, options.headersTimeoutMs)
+    this.body = hasBody(parties.request) ? this.#openBody() : null
+    parties.response.on('close', this.#onClientClose).on('drain', this.#onDrain)
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#abortedBy) controller.abort(this.#abortedBy)
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, _: unknown, statusMessage = ''): void {
+    // 1xx: the final answer is still to come (RFC 9110 §15.2).
+    if (status < 200) return
+    this.#status = status
+    this.#upstreamMs = performance.now() - this.#startedAt
+    this.#restartTimer(this.#options.bodyTimeoutMs)
+    const raw = (controller.rawHeaders ?? []) as (Buffer | string)[]
+    const { fields, contentLength, isJson } = responseFields(raw, this.#parties.responseFields())
+    if (edgeStatuses.includes(status) && !isJson) {
+      this.#isEdgeError = true
+      return
+    }
+    const { response } = this.#parties
+    response.writeHead(status, statusMessage, fields)
+    this.#remaining = contentLength ?? Number.POSITIVE_INFINITY
+    if (this.#remaining > 0 && !isBodiless(status, this.#parties.request.method)) return
+    // Complete with its head. undici takes a 304 that announces a length for a broken answer, so it is not waited for.
+    response.end()
+    this.#end('complete')
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#hasEnded || this.#isEdgeError) return
+    this.#timer.refresh()
+    this.#bytesOut += chunk.length
+    this.#remaining -= chunk.length
+    // The last octets go out together with the end, so that a small answer is one write.
+    if (this.#remaining <= 0) this.#parties.response.end(chunk)
+    else if (!this.#parties.response.write(chunk)) controller.pause()
+  }
+
+  onResponseEnd(): void {
+    if (this.#hasEnded) return
+    if (this.#isEdgeError) {
+      this.#end('refused', 'upstream_invalid')
+      return
+    }
+    this.#parties.response.end()
+    this.#end('complete')
+  }
+
+  onResponseError(_: unknown, error: Error): void {
+    if (this.#hasEnded) return
+    this.#fail(this.#abortedBy ?? error)
+  }
+
+  /** The client's message turned out not to be well formed after the exchange had begun. */
+  breakOff(): void {
+    this.#abort(new BodyMalformed())
+  }
+
+  #openBody(): RequestBody {
+    const { request, response } = this.#parties
+    const body = new RequestBody(request, {
+      maxBytes: this.#options.maxBodyBytes,
+      onFirstRead: () => {
+        if (request.headers.expect !== undefined) response.writeContinue()
+      },
+      onProgress: () => this.#timer.refresh(),
+    })
+    // undici reports the same error; a body that fails before its dispatch would otherwise be an unhandled 'error'.
+    body.on('error', error => this.#abort(error))
+    return body
+  }
+
+  readonly #onDrain = (): void => {
+    this.#timer.refresh()
+    this.#controller?.resume()
+  }
+
+  readonly #onClientClose = (): void => {
+    if (!this.#parties.response.writableFinished) this.#abort(new ClientGone())
+  }
+
+  readonly #onDeadline = (): void => {
+    // Who kept whom waiting? A client that stops sending or reading is not the upstream's fault.
+    const isClientSlow = this.body?.isStarving === true || this.#parties.response.writableNeedDrain
+    this.#abort(isClientSlow ? new ClientGone() : new DeadlineExceeded())
+  }
+
+  #abort(cause: Error): void {
+    if (this.#hasEnded) return
+    this.#abortedBy = cause
+    // Without a controller the request still waits for a connection: it is aborted as soon as it gets one.
+    this.#controller?.abort(cause)
+    this.#fail(cause)
+  }
+
+  #fail(error: Error): void {
+    if (this.#hasEnded) return
+    const { response } = this.#parties
+    if (error instanceof ClientGone) {
+      response.destroy()
+      this.#end('gone')
+    } else if (response.headersSent) {
+      // The client must see the answer as cut, never as complete.
+      response.destroy()
+      this.#end('cut', faultOf(error), codeOf(error))
+    } else if (error instanceof BodyTooLarge) this.#end('refused', 'body_too_large')
+    else if (error instanceof BodyMalformed) this.#end('refused', 'field_invalid')
+    else this.#end('refused', faultOf(error), codeOf(error))
+  }
+
+  #end(end: Outcome['end'], reason?: Outcome['reason'], errorCode = ''): void {
+    this.#hasEnded = true
+    clearTimeout(this.#timer)
+    this.#parties.response.off('close', this.#onClientClose).off('drain', this.#onDrain)
+    const bytesIn = this.body?.bytes ?? 0
+    this.body?.destroy()
+    const { onEnd } = this.#parties
+    const upstreamStatus = this.#status
+    onEnd({ end, reason, errorCode, upstreamStatus, bytesIn, bytesOut: this.#bytesOut, upstreamMs: this.#upstreamMs })
+  }
+
+  #restartTimer(delayMs: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(this.#onDeadline, delayMs)
+  }
+}
+
+/** Whether a request has a body (RFC 9112 §6): one of the two framing fields says so. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+}
+
+/** Answers that end with their head, whatever length they announce (RFC 9112 §6.3). */
+function isBodiless(status: number, method: string | undefined): boolean {
+  return method === 'HEAD' || status === 204 || status === 304
+}

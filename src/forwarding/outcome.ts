@@ -1,0 +1,23 @@
+import type { Reason } from '../gate/reasons.ts'
+import type { UpstreamFault } from './faults.ts'
+
+/** How an exchange with the upstream ended. */
+export interface Outcome {
+  /**
+   * - `complete`: the client got the whole answer of the upstream.
+   * - `refused`: the client got nothing yet; answer it with `reason`.
+   * - `cut`: the answer broke off after it had begun; the client's connection was closed to show it.
+   * - `gone`: the client went away first.
+   */
+  readonly end: 'complete' | 'refused' | 'cut' | 'gone'
+  readonly reason: UpstreamFault | Extract<Reason, 'body_too_large' | 'field_invalid'> | undefined
+  /** Status of the upstream's answer; undefined when there was none. */
+  readonly upstreamStatus: number | undefined
+  /** Error code of the platform behind a fault; `''` when there was none. */
+  readonly errorCode: string
+  /** Octets of the request's body that were taken, and of the response's body that were passed on. */
+  readonly bytesIn: number
+  readonly bytesOut: number
+  /** Milliseconds from the dispatch to the head of the answer; undefined when none came. */
+  readonly upstreamMs: number | undefined
+}

@@ -1,0 +1,59 @@
+import { hopByHopFields } from '../gate/removed-fields.ts'
+
+const hopByHop: ReadonlySet<string> = new Set(hopByHopFields)
+
+/** Field lines of a response that travel on to the client, and what they say about the body. */
+export interface ResponseFields {
+  readonly fields: string[]
+  readonly contentLength: number | undefined
+  readonly isJson: boolean
+}
+
+const json = /^application\/(?:[a-z0-9.+-]+\+)?json\s*(?:;|$)/i
+
+/**
+ * Reads the field lines of a response as the upstream wrote them.
+ *
+ * @param raw name, value … in octets
+ * @param added fields that the gateway puts on the answer; the upstream's own of these names stop here
+ */
+export function responseFields(raw: readonly (Buffer | string)[], added: readonly string[]): ResponseFields {
+  const stopped = stoppedNames(raw, added)
+  const fields: string[] = []
+  let contentLength: number | undefined
+  let isJson = false
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = text(raw[index])
+    const value = text(raw[index + 1])
+    const lowerName = name.toLowerCase()
+    if (stopped.has(lowerName)) continue
+    if (lowerName === 'content-length') contentLength = Number(value)
+    if (lowerName === 'content-type') isJson = json.test(value)
+    fields.push(name, value)
+  }
+  for (const part of added) fields.push(part)
+  return { fields, contentLength, isJson }
+}
+
+/** Hop-by-hop fields, those that this response nominates as such, and those that the gateway sets. */
+function stoppedNames(raw: readonly (Buffer | string)[], added: readonly string[]): ReadonlySet<string> {
+  const nominated: string[] = []
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index] as Buffer | string
+    if (name.length === 10 && text(name).toLowerCase() === 'connection') {
+      nominated.push(
+        ...text(raw[index + 1])
+          .toLowerCase()
+          .split(/\s*,\s*/),
+      )
+    }
+  }
+  // `Vary` is a list (RFC 9110 §12.5.5): ours is added to the upstream's.
+  const own = added.filter((part, index) => index % 2 === 0 && part !== 'Vary').map(name => name.toLowerCase())
+  if (nominated.length === 0 && own.length === 0) return hopByHop
+  return new Set([...hopByHopFields, ...nominated, ...own])
+}
+
+function text(part: Buffer | string | undefined): string {
+  return typeof part === 'string' ? part : (part?.toString('latin1') ?? '')
+}

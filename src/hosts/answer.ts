@@ -1,0 +1,52 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Refusal } from './refusal.ts'
+
+/** Largest announced body that is read to its end so that the connection can be kept. */
+const smallBodyBytes = 64 * 1024
+/** How much, and for how long, a client may go on sending after it was refused. */
+const maxUnreadBytes = 1024 * 1024
+const maxUnreadMs = 2000
+
+/**
+ * Writes an answer of the gateway's own.
+ *
+ * A client that is still sending its body would lose the answer if the connection were closed at once (the kernel
+ * answers unread octets with a reset), so the body is read and thrown away for a moment.
+ */
+export function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, fields, body }: Refusal,
+  isLast: boolean,
+): void {
+  const isUnread = !request.complete
+  const isClosing = isLast || (isUnread && !isSmall(request))
+  response.writeHead(status, isClosing ? [...fields, 'Connection', 'close'] : fields)
+  if (!isUnread) {
+    response.end(body)
+    return
+  }
+  // The announced length is written, so the client has the whole answer while we still listen.
+  response.write(body)
+  readToEnd(request, () => response.end())
+}
+
+/** Reads what is left of a request and throws it away; gives up on a client that sends for too long. */
+export function readToEnd(request: IncomingMessage, onEnd: () => void): void {
+  let octets = 0
+  const giveUp = setTimeout(() => request.destroy(), maxUnreadMs)
+  request.on('data', (chunk: Buffer) => {
+    octets += chunk.length
+    if (octets > maxUnreadBytes) request.destroy()
+  })
+  request.once('close', () => {
+    clearTimeout(giveUp)
+    onEnd()
+  })
+  request.resume()
+}
+
+/** A client that waits for `100 Continue` will not send its body now, and what it sends next would be taken for it. */
+function isSmall({ headers }: IncomingMessage): boolean {
+  return headers.expect === undefined && Number(headers['content-length'] ?? Number.POSITIVE_INFINITY) <= smallBodyBytes
+}

@@ -1,0 +1,55 @@
+import { errorEnvelope } from '../forage/error-envelope.ts'
+import { findToken } from '../forage/token-shapes.ts'
+import type { Denial } from '../gate/reasons.ts'
+import { pathOf } from '../gate/target.ts'
+
+/** An answer of the gateway's own, ready to be written by any host. */
+export interface Refusal {
+  readonly status: number
+  /** Name, value … */
+  readonly fields: string[]
+  readonly body: string
+}
+
+const realm = 'Bearer realm="forage"'
+/** Longest path that an error body repeats. */
+const maxPathLength = 1024
+
+/** What the answer to a refused request is made of. */
+export interface RefusedRequest {
+  readonly target: string
+  readonly requestId: string
+  /** Fields of the decision (CORS): name, value … */
+  readonly responseFields: readonly string[]
+}
+
+/** Turns a denial into its answer: the envelope, the challenge where there is one, and `Retry-After` on 429. */
+export function refusal(denial: Denial, { target, requestId, responseFields }: RefusedRequest): Refusal {
+  const body = errorEnvelope(envelopePath(target), denial)
+  const fields = [
+    'Content-Type',
+    'application/json',
+    'Content-Length',
+    String(Buffer.byteLength(body)),
+    'Cache-Control',
+    'no-store',
+    'x-request-id',
+    requestId,
+    ...responseFields,
+  ]
+  if (denial.challenge !== undefined) fields.push('WWW-Authenticate', challenge(denial.challenge))
+  // Never 0: a mobile HTTP client repeats a POST at once on that.
+  if (denial.status === 429) fields.push('Retry-After', '1')
+  return { status: denial.status, fields, body }
+}
+
+/** RFC 6750 §3: no `error` attribute when no credentials came. */
+function challenge(error: NonNullable<Denial['challenge']>): string {
+  return error === '' ? realm : `${realm}, error="${error}"`
+}
+
+/** The path for the envelope. A token that stands in it is not repeated: error bodies end up in logs of others. */
+function envelopePath(target: string): string {
+  const path = pathOf(target).slice(0, maxPathLength)
+  return findToken(path) === undefined ? path : '/'
+}

@@ -1,0 +1,88 @@
+import { createHmac } from 'node:crypto'
+import type { Logger } from 'pino'
+import type { Environment } from '../forage/environments.ts'
+import type { Decision } from '../gate/decision.ts'
+import type { Observe, RequestStory } from './request-story.ts'
+
+export interface AccessLogOptions {
+  readonly logger: Logger
+  readonly environment: Environment
+  /** Key under which values that name a merchant are digested. */
+  readonly hashKey: Uint8Array
+}
+
+/**
+ * Logs one line per request: an allow-list of fields, none of which a client can fill with a token, a card number or a
+ * query. Redaction would have to know every place where those can stand.
+ *
+ * Levels: a refusal is not an error of ours, but an authentication token in a client's hands is a warning; faults of
+ * the upstream are warnings, faults of the gateway errors.
+ */
+export function createAccessLog({ logger, environment, hashKey }: AccessLogOptions): Observe {
+  const merchants = createDigests(hashKey)
+  return story => {
+    const level = levelOf(story)
+    if (logger.isLevelEnabled(level)) logger[level](lineOf(story, environment, merchants), 'request')
+  }
+}
+
+function levelOf({ reason }: RequestStory): 'info' | 'warn' | 'error' {
+  if (reason === 'internal_fault') return 'error'
+  if (reason === 'authentication_token' || reason?.startsWith('upstream_')) return 'warn'
+  return 'info'
+}
+
+function lineOf(story: RequestStory, environment: Environment, digest: (value: string) => string): object {
+  const { decision } = story
+  const facts = decision?.facts
+  const judged = decision && decision.outcome !== 'preflight' ? decision : undefined
+  return {
+    request_id: story.requestId,
+    trace_id: decision?.traceId,
+    method: story.method,
+    route: judged?.route?.template,
+    status: story.status,
+    decision: verdictOf(story),
+    reason: story.reason,
+    scope: judged?.route?.scope,
+    environment,
+    session: judged?.session?.fingerprint,
+    tenant: judged?.session?.tenant,
+    merchant_account: facts?.merchantAccount === undefined ? undefined : digest(facts.merchantAccount),
+    client_address: story.clientAddress,
+    duration_ms: rounded(story.durationMs),
+    upstream_ms: story.upstreamMs === undefined ? undefined : rounded(story.upstreamMs),
+    bytes_in: story.bytesIn,
+    bytes_out: story.bytesOut,
+    sdk_version: versionOnly(facts?.sdkVersion),
+    error_code: story.errorCode || undefined,
+  }
+}
+
+/** What became of the request: a body that was refused while it was forwarded is a denial, a fault of the upstream is not. */
+function verdictOf({ decision, reason }: RequestStory): Decision['outcome'] {
+  if (!decision || (reason !== undefined && !reason.startsWith('upstream_'))) return 'deny'
+  return decision.outcome
+}
+
+/** Microseconds are enough. */
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000
+}
+
+/** A version looks like `4.5.1` or `4.5.1-beta2`, which no card number does. Anything else that a client put there is left out. */
+function versionOnly(text: string | undefined): string | undefined {
+  return text !== undefined && /^\d{1,3}(?:\.\d{1,4}){1,2}(?:-[a-z]{1,8}\.?\d{0,2})?$/.test(text) ? text : undefined
+}
+
+/** Keyed digests of values that come again and again. Bounded, since clients choose them. */
+function createDigests(key: Uint8Array): (value: string) => string {
+  const known = new Map<string, string>()
+  return value => {
+    const seen = known.get(value)
+    if (seen !== undefined) return seen
+    const digest = createHmac('sha256', key).update(value).digest('base64url').slice(0, 16)
+    if (known.size < 1024) known.set(value, digest)
+    return digest
+  }
+}

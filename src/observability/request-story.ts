@@ -1,0 +1,27 @@
+import type { Decision } from '../gate/decision.ts'
+import type { Reason } from '../gate/reasons.ts'
+
+/** Everything that is told about a request, once, when it is over. */
+export interface RequestStory {
+  readonly requestId: string
+  readonly method: string
+  readonly clientAddress: string
+  /** Undefined when the message was so malformed that there was nothing to decide about. */
+  readonly decision: Decision | undefined
+  /** Why the request was not answered by the upstream, or why that answer broke off. */
+  readonly reason: Reason | undefined
+  /** Status that the client got; 499 when it went away before it got one. */
+  readonly status: number
+  readonly durationMs: number
+  readonly upstreamMs: number | undefined
+  readonly bytesIn: number
+  readonly bytesOut: number
+  /** Error code of the platform behind a fault; `''` when there was none. */
+  readonly errorCode: string
+}
+
+/** Told of every request at its end. Must not throw and must not wait. */
+export type Observe = (story: RequestStory) => void
+
+/** Status by which logs name a request whose client went away (a convention that nginx began). */
+export const clientGoneStatus = 499
