@@ -4,6 +4,7 @@ import type { DeterministicSource } from './deterministic-source.ts'
 /** Most live authentication tokens that one client id and secret may hold. */
 export const liveTokenLimit = 1000
 
+/** A long-lived token of the merchant's server. */
 export interface AuthenticationToken {
   /** Number that session tokens carry as claim `a`. */
   readonly id: number

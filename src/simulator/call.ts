@@ -12,6 +12,7 @@ export interface Call {
   readonly body: JsonObject
 }
 
+/** The code behind a route. Throws an `ApiError` to refuse. */
 export type Handler = (call: Call) => Answer
 
 /** The value of a template parameter. */

@@ -37,13 +37,14 @@ export function getSession(kind: Kind): Handler {
 
 function describeSession(world: World, session: CheckoutSession): JsonObject {
   const { environment, merchantAccount } = world.options
+  const host = environment === 'prod' ? 'checkout.joinforage.app' : `checkout.${environment}.joinforage.app`
   const page = session.kind === 'balance_sessions' ? 'balance' : 'payment'
   const subject = session.orderRef === null ? `session=${session.ref}` : `order=${session.orderRef}`
   return {
     ref: session.ref,
     order: session.orderRef,
     customer_id: session.customerId,
-    redirect_url: `https://checkout.${environment}.joinforage.app/${page}?${subject}&merchant=${merchantAccount}`,
+    redirect_url: `https://${host}/${page}?${subject}&merchant=${merchantAccount}`,
     success_redirect_url: session.successUrl,
     cancel_redirect_url: session.cancelUrl,
     created: formatTime(session.createdAt),

@@ -16,12 +16,14 @@ export interface Faults {
   lockedRefs: Set<string>
 }
 
+/** A failure for the next `count` requests; `status` is 200 to 599. */
 export interface FailNext {
   status: number
   html: boolean
   count: number
 }
 
+/** Switches that are all off. */
 export function noFaults(): Faults {
   return { latencyMs: 0, failNext: null, resetNext: 0, resetMidBody: 0, hang: 0, throttle: 0, lockedRefs: new Set() }
 }

@@ -1,9 +1,10 @@
 import { isIPv4 } from 'node:net'
 import type { Environment } from '../forage/environments.ts'
+import { DeterministicSource } from './deterministic-source.ts'
 import type { RateLimit } from './rate-limiter.ts'
 import type { SessionTokenFormat } from './session-token.ts'
-import { DeterministicSource } from './deterministic-source.ts'
 
+/** How a simulator is started. */
 export interface SimulatorOptions {
   /** Prefix of every token. Default `mock`. */
   readonly environment?: Environment

@@ -6,11 +6,13 @@ import { findOrder, requireOpenOrder } from './orders.ts'
 import { cancelPayment } from './payment-operations.ts'
 import { addPayment, describePayment, findPayment, readNewPayment, updatePayment } from './payments.ts'
 import type { Order, Payment } from './records.ts'
-import { addRefund, describeRefund, findRefund, refundableCents } from './refunds.ts'
+import { describeRefund, describeRefunds, findRefund } from './refund-records.ts'
+import { addRefund, refundableCents } from './refunds.ts'
 
 /** Most payments of one order: what is kept for an object has a bound. */
 const maxPayments = 100
 
+/** `GET /api/orders/{order}/payments/` */
 export function listOrderPayments(call: Call): Answer {
   const order = findOrder(call.world, param(call, 'order'))
   return answerJson(
@@ -19,10 +21,12 @@ export function listOrderPayments(call: Call): Answer {
   )
 }
 
+/** `GET /api/orders/{order}/payments/{ref}/` */
 export function getOrderPayment(call: Call): Answer {
   return answerJson(200, describePayment(call.world, paymentOfOrder(call)))
 }
 
+/** `POST /api/orders/{order}/payments/` */
 export function createOrderPayment(call: Call): Answer {
   const order = requireOpenOrder(call)
   if (order.paymentRefs.length >= maxPayments) throw apiError('cannot_update_order')
@@ -31,24 +35,25 @@ export function createOrderPayment(call: Call): Answer {
   return answerJson(201, describePayment(call.world, payment))
 }
 
+/** `PATCH /api/orders/{order}/payments/{ref}/` */
 export function updateOrderPayment(call: Call): Answer {
   paymentOfOrder(call)
   return updatePayment(call)
 }
 
+/** `POST /api/orders/{order}/payments/{ref}/cancel/` */
 export function cancelOrderPayment(call: Call): Answer {
   paymentOfOrder(call)
   return cancelPayment(call)
 }
 
+/** `GET /api/orders/{order}/refunds/` */
 export function listOrderRefunds(call: Call): Answer {
   const order = findOrder(call.world, param(call, 'order'))
-  return answerJson(
-    200,
-    order.refundRefs.map(ref => describeRefund(findRefund(call.world, ref))),
-  )
+  return answerJson(200, describeRefunds(call.world, order.refundRefs))
 }
 
+/** `GET /api/orders/{order}/refunds/{refund}/` */
 export function getOrderRefund(call: Call): Answer {
   const order = findOrder(call.world, param(call, 'order'))
   const ref = param(call, 'refund')
@@ -70,7 +75,9 @@ export function refundOrder(call: Call): Answer {
   const order = findOrder(call.world, param(call, 'order'))
   const captured = paymentsOf(call, order).filter(payment => payment.status === 'succeeded')
   if (captured.length === 0) throw apiError('order_not_succeeded')
-  const answers = captured.map(payment => refund(call, order, payment, refundableCents(call.world, payment)))
+  const open = captured.filter(payment => refundableCents(call.world, payment) > 0)
+  if (open.length === 0) throw apiError('refund_exceeds_order_total', 'Orders')
+  const answers = open.map(payment => refund(call, order, payment, refundableCents(call.world, payment)))
   return answerJson(201, `[${answers.map(answer => answer.body).join(',')}]`)
 }
 

@@ -5,14 +5,17 @@ import { formatCents, formatTime, InputFields } from './input-fields.ts'
 import type { JsonObject, Order } from './records.ts'
 import { nextRef, type World } from './world.ts'
 
+/** `POST /api/orders/` */
 export function createOrder(call: Call): Answer {
   return answerJson(201, describeOrder(call.world, addOrder(call.world, readNewOrder(call.body, 'Orders'))))
 }
 
+/** `GET /api/orders/{order}/` */
 export function getOrder(call: Call): Answer {
   return answerJson(200, describeOrder(call.world, findOrder(call.world, param(call, 'order'))))
 }
 
+/** `PATCH /api/orders/{order}/`: until a payment of it was captured. */
 export function updateOrder(call: Call): Answer {
   const order = requireOpenOrder(call)
   if (isPaid(call.world, order)) throw apiError('cannot_update_order')
@@ -27,6 +30,7 @@ export function updateOrder(call: Call): Answer {
   return answerJson(200, describeOrder(call.world, order))
 }
 
+/** `POST /api/orders/{order}/cancel/`: until a payment of it was captured. */
 export function cancelOrder(call: Call): Answer {
   const order = requireOpenOrder(call)
   if (isPaid(call.world, order)) throw apiError('cannot_cancel_order')
@@ -51,6 +55,7 @@ export function readNewOrder(body: JsonObject, resource: string): Partial<Order>
   }
 }
 
+/** Stores a new order; members that are left out get their defaults. */
 export function addOrder(world: World, input: Partial<Order>): Order {
   const createdAt = world.now()
   const order: Order = {

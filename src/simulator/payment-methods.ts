@@ -18,6 +18,7 @@ export interface NewPaymentMethod {
   readonly card?: JsonObject
 }
 
+/** `POST /api/payment_methods/` */
 export function createPaymentMethod(call: Call): Answer {
   const fields = new InputFields(call.body, 'Payment_Methods')
   const type = fields.oneOf('type', ['ebt', 'credit'] as const)
@@ -30,16 +31,19 @@ export function createPaymentMethod(call: Call): Answer {
   return answerJson(201, describePaymentMethod(addPaymentMethod(call.world, { type, reusable, customerId, ...read })))
 }
 
+/** `GET /api/payment_methods/{ref}/` */
 export function getPaymentMethod(call: Call): Answer {
   return answerJson(200, describePaymentMethod(findPaymentMethod(call.world, param(call, 'ref'))))
 }
 
+/** `PATCH /api/payment_methods/{ref}/`: only the customer can change. */
 export function updatePaymentMethod(call: Call): Answer {
   const method = findPaymentMethod(call.world, param(call, 'ref'))
   method.customerId = new InputFields(call.body, 'Payment_Methods').textOr('customer_id', method.customerId, 64)
   return answerJson(200, describePaymentMethod(method))
 }
 
+/** `DELETE /api/payment_methods/{ref}/` */
 export function deletePaymentMethod(call: Call): Answer {
   call.world.paymentMethods.delete(findPaymentMethod(call.world, param(call, 'ref')).ref)
   return answerNoContent()
@@ -52,6 +56,11 @@ export function findPaymentMethod(world: World, ref: string): PaymentMethod {
   return method
 }
 
+/**
+ * Stores a new payment method.
+ *
+ * @throws ApiError `unsupported_bin` for an EBT card outside the test range
+ */
 export function addPaymentMethod(world: World, input: NewPaymentMethod): PaymentMethod {
   const createdAt = world.now()
   const isEbt = input.type === 'ebt'

@@ -40,6 +40,7 @@ export function authorizePayment(call: Call): Answer {
   return moveTo(call, payment, 'requires_capture')
 }
 
+/** `POST /api/payments/{ref}/cancel/`: until it was captured. */
 export function cancelPayment(call: Call): Answer {
   return moveTo(call, requireStatus(call, ['draft', 'failed', 'requires_capture']), 'canceled')
 }

@@ -4,7 +4,7 @@ import { type Call, param } from './call.ts'
 import { formatCents, formatTime, InputFields } from './input-fields.ts'
 import { findPaymentMethod } from './payment-methods.ts'
 import type { JsonObject, Payment } from './records.ts'
-import { describeRefund } from './refunds.ts'
+import { describeRefunds } from './refund-records.ts'
 import { nextRef, type World } from './world.ts'
 
 /** Seconds after its creation until a payment that was not captured is dead. */
@@ -13,11 +13,13 @@ export const paymentLifetimeSec = 1800
 /** Most payments in a list. */
 const maxListed = 100
 
+/** What a payment can be paid with. */
 export const fundingTypes = ['ebt_snap', 'ebt_cash', 'credit_tpp', 'benefit'] as const
 
 /** What a new payment is made of; members of a payment that are left out get their defaults. */
 export type NewPayment = Pick<Payment, 'fundingType' | 'amountCents' | 'paymentMethodRef'> & Partial<Payment>
 
+/** `POST /api/payments/` */
 export function createPayment(call: Call): Answer {
   return answerJson(201, describePayment(call.world, addPayment(call.world, readNewPayment(call))))
 }
@@ -35,10 +37,12 @@ export function listPayments(call: Call): Answer {
   return answerJson(200, found)
 }
 
+/** `GET /api/payments/{ref}/` */
 export function getPayment(call: Call): Answer {
   return answerJson(200, describePayment(call.world, findPayment(call.world, param(call, 'ref'))))
 }
 
+/** `PATCH /api/payments/{ref}/`: drafts only. */
 export function updatePayment(call: Call): Answer {
   const payment = findPayment(call.world, param(call, 'ref'))
   const fields = new InputFields(call.body, 'Payments')
@@ -73,6 +77,7 @@ export function readNewPayment(call: Call): NewPayment {
   }
 }
 
+/** Stores a new payment. */
 export function addPayment(world: World, input: NewPayment): Payment {
   const createdAt = world.now()
   const payment: Payment = {
@@ -110,6 +115,11 @@ export function isPaymentExpired(world: World, payment: Payment): boolean {
   return payment.status === 'draft' && world.now() >= payment.createdAt + paymentLifetimeSec
 }
 
+/**
+ * A payment as the API shows it.
+ *
+ * @param withRefunds whether refunds are written out instead of named
+ */
 export function describePayment(world: World, payment: Payment, withRefunds = false): JsonObject {
   const receipt = payment.succeededAt === null ? null : describeReceipt(payment, payment.succeededAt)
   return {
@@ -132,7 +142,7 @@ export function describePayment(world: World, payment: Payment, withRefunds = fa
     last_processing_error: payment.lastProcessingError,
     success_date: payment.succeededAt === null ? null : formatTime(payment.succeededAt),
     receipt,
-    refunds: withRefunds ? describeRefunds(world, payment) : payment.refundRefs,
+    refunds: withRefunds ? describeRefunds(world, payment.refundRefs) : payment.refundRefs,
   }
 }
 
@@ -147,11 +157,4 @@ function describeReceipt({ ref, amountCents, fundingType }: Payment, succeededAt
     created: formatTime(succeededAt),
     message: 'Approved',
   }
-}
-
-function describeRefunds(world: World, payment: Payment): JsonObject[] {
-  return payment.refundRefs.flatMap(ref => {
-    const refund = world.refunds.get(ref)
-    return refund === undefined ? [] : [describeRefund(refund)]
-  })
 }

@@ -1,5 +1,6 @@
 import { BoundedMap } from './bounded-map.ts'
 
+/** How many requests pass in a window that slides. */
 export interface RateLimit {
   readonly requests: number
   readonly windowSec: number

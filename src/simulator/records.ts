@@ -3,8 +3,10 @@ import type { PinOutcome } from './test-cards.ts'
 /** Money is counted in cents. */
 export type Cents = number
 
+/** An object as it came from JSON, or goes there. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
+/** A card of a shopper. */
 export interface PaymentMethod {
   readonly ref: string
   readonly type: 'ebt' | 'credit'
@@ -25,6 +27,7 @@ export interface CardRule {
   readonly outcome: PinOutcome
 }
 
+/** What lies behind an EBT card. */
 export interface EbtAccount {
   snapCents: Cents
   cashCents: Cents
@@ -33,8 +36,10 @@ export interface EbtAccount {
   checkedAt: number | null
 }
 
+/** Where a payment stands. */
 export type PaymentStatus = 'draft' | 'requires_capture' | 'succeeded' | 'failed' | 'canceled'
 
+/** One payment with one payment method. */
 export interface Payment {
   readonly ref: string
   readonly orderRef: string | null
@@ -57,6 +62,7 @@ export interface Payment {
   refundPinCollected: boolean
 }
 
+/** Money of a payment that went back. */
 export interface Refund {
   readonly ref: string
   readonly paymentRef: string
@@ -69,6 +75,7 @@ export interface Refund {
   status: 'succeeded' | 'canceled'
 }
 
+/** What a shopper buys, paid by one or more payments. */
 export interface Order {
   readonly ref: string
   readonly createdAt: number

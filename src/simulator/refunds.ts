@@ -2,10 +2,11 @@ import { type Answer, answerJson, answerNoContent } from './answer.ts'
 import { apiError } from './api-error.ts'
 import { type Call, param } from './call.ts'
 import { credit, readPin } from './ebt-network.ts'
-import { formatCents, formatTime, InputFields } from './input-fields.ts'
+import { InputFields } from './input-fields.ts'
 import { findPaymentMethod } from './payment-methods.ts'
 import { findPayment } from './payments.ts'
-import type { Cents, JsonObject, Payment, Refund } from './records.ts'
+import type { Cents, Payment, Refund } from './records.ts'
+import { describeRefund, describeRefunds, findRefund } from './refund-records.ts'
 import { nextRef, type World } from './world.ts'
 
 const refundPeriodSec = 90 * 86_400
@@ -13,6 +14,7 @@ const refundPeriodSec = 90 * 86_400
 /** Most refunds of one payment: what is kept for an object has a bound. */
 const maxRefunds = 100
 
+/** `POST /api/payments/{ref}/refunds/`: all that is left when the body names no amount. */
 export function createRefund(call: Call): Answer {
   const payment = findPayment(call.world, param(call, 'ref'))
   const fields = new InputFields(call.body, 'Refunds')
@@ -22,14 +24,13 @@ export function createRefund(call: Call): Answer {
   return answerJson(201, describeRefund(addRefund(call.world, payment, { amountCents, reason, metadata })))
 }
 
+/** `GET /api/payments/{ref}/refunds/` */
 export function listRefunds(call: Call): Answer {
   const payment = findPayment(call.world, param(call, 'ref'))
-  return answerJson(
-    200,
-    payment.refundRefs.map(ref => describeRefund(findRefund(call.world, ref))),
-  )
+  return answerJson(200, describeRefunds(call.world, payment.refundRefs))
 }
 
+/** `GET /api/payments/{ref}/refunds/{refund}/` */
 export function getRefund(call: Call): Answer {
   return answerJson(200, describeRefund(refundOfPayment(call)))
 }
@@ -43,6 +44,7 @@ export function collectRefundPin(call: Call): Answer {
   return answerNoContent()
 }
 
+/** `POST /api/payments/{ref}/refunds/{refund}/void/` */
 export function voidRefund(call: Call): Answer {
   const refund = refundOfPayment(call)
   if (refund.status === 'canceled') throw apiError('invalid_input_data', 'Refunds')
@@ -72,34 +74,20 @@ export function addRefund(
   const isTooMuch = input.amountCents > refundableCents(world, payment) || payment.refundRefs.length >= maxRefunds
   if (input.amountCents === 0 || isTooMuch) throw apiError('refund_exceeds_order_total')
   const { ref: paymentRef, orderRef, fundingType } = payment
-  const refund: Refund = { ref: nextRef(world, 'refund'), paymentRef, orderRef, fundingType, ...input, createdAt: now, status: 'succeeded' }
+  const refund: Refund = {
+    ref: nextRef(world, 'refund'),
+    paymentRef,
+    orderRef,
+    fundingType,
+    ...input,
+    createdAt: now,
+    status: 'succeeded',
+  }
   payment.refundRefs.push(refund.ref)
   world.refunds.set(refund.ref, refund)
   const method = world.paymentMethods.get(payment.paymentMethodRef)
   if (method !== undefined) credit(method, fundingType, input.amountCents)
   return refund
-}
-
-/** @throws ApiError `resource_not_found` */
-export function findRefund(world: World, ref: string): Refund {
-  const refund = world.refunds.get(ref)
-  if (refund === undefined) throw apiError('resource_not_found', 'Refunds')
-  return refund
-}
-
-export function describeRefund(refund: Refund): JsonObject {
-  return {
-    ref: refund.ref,
-    payment_ref: refund.paymentRef,
-    order: refund.orderRef,
-    funding_type: refund.fundingType,
-    amount: formatCents(refund.amountCents),
-    reason: refund.reason,
-    metadata: refund.metadata,
-    created: formatTime(refund.createdAt),
-    status: refund.status,
-    last_processing_error: null,
-  }
 }
 
 function refundOfPayment(call: Call): Refund {

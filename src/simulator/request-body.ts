@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http'
 /** Most bytes of a body that are read into memory: Django's `DATA_UPLOAD_MAX_MEMORY_SIZE`. */
 export const maxBodyBytes = 2_621_440
 
+/** A request body that was read to its end. */
 export interface RequestBody {
   /** The whole body, or null when it is larger than {@link maxBodyBytes}. */
   readonly bytes: Buffer | null

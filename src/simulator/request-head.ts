@@ -16,6 +16,7 @@ export interface RequestHead {
   readonly address: string
 }
 
+/** Reads what came before the body. */
 export function readRequestHead(request: IncomingMessage): RequestHead {
   const target = originForm(request.url ?? '/')
   const queryAt = target.indexOf('?')
@@ -39,10 +40,11 @@ export function fieldValue(head: RequestHead, name: string): string | undefined 
 
 function readFields(rawHeaders: readonly string[]): Map<string, string> {
   const fields = new Map<string, string>()
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const name = cgiName(rawHeaders[index] ?? '')
+  for (const [index, value] of rawHeaders.entries()) {
+    // Names stand at the even places, each before its value.
+    if (index % 2 === 0) continue
+    const name = cgiName(String(rawHeaders[index - 1]))
     const earlier = fields.get(name)
-    const value = rawHeaders[index + 1] ?? ''
     fields.set(name, earlier === undefined ? value : `${earlier},${value}`)
   }
   return fields
@@ -53,10 +55,8 @@ function cgiName(name: string): string {
 }
 
 function originForm(target: string): string {
-  const absolute = /^[a-z][a-z0-9+.-]*:\/\/[^/?]*(.*)$/i.exec(target)
-  if (absolute === null) return target
-  const rest = absolute[1] ?? ''
-  return rest.startsWith('/') ? rest : `/${rest}`
+  const rest = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, '')
+  return rest === target || rest.startsWith('/') ? rest : `/${rest}`
 }
 
 /** As Python's `unquote`: bad escapes stay as they are, and nothing is decoded twice. */

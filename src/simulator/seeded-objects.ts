@@ -1,20 +1,8 @@
 import { addOrder } from './orders.ts'
 import { addPaymentMethod } from './payment-methods.ts'
 import { addPayment } from './payments.ts'
+import { seededRefs } from './seeded-refs.ts'
 import type { World } from './world.ts'
-
-/** Objects that exist from the start, so that a GET has something to read. They are never forgotten. */
-export const seededRefs: {
-  readonly order: string
-  readonly paymentMethod: string
-  readonly payment: string
-  readonly balanceSession: string
-} = {
-  order: '0a1b2c3d4e',
-  paymentMethod: '1f2e3d4c5b',
-  payment: '2b4d6f8a0c',
-  balanceSession: '3c5e7a9b1d',
-}
 
 const deliveryAddress = {
   line1: '1 Infinite Loop',
@@ -25,6 +13,7 @@ const deliveryAddress = {
   country: 'US',
 }
 
+/** Puts the objects of {@link seededRefs} into a new world. */
 export function addSeededObjects(world: World): void {
   const createdAt = world.now()
   addPaymentMethod(world, {

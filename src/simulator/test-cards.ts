@@ -18,6 +18,7 @@ import { apiError } from './api-error.ts'
  */
 export const declineCodes = ['14', '43', '51', '54', '55', '61', '62', '75', '80', '91', '96'] as const
 
+/** The number in `ebt_error_NN`. */
 export type DeclineCode = (typeof declineCodes)[number]
 
 /** What the issuer of a card says to every PIN operation. */

@@ -7,7 +7,7 @@ import { IdempotencyStore } from './idempotency.ts'
 import type { ResolvedOptions } from './options.ts'
 import { RateLimiter } from './rate-limiter.ts'
 import type { CheckoutSession, Order, Payment, PaymentMethod, Refund } from './records.ts'
-import { addSeededObjects, seededRefs } from './seeded-objects.ts'
+import { seededRefs } from './seeded-refs.ts'
 
 /** Most objects kept of each kind. */
 export const maxObjects = 10_000
@@ -31,11 +31,12 @@ export interface World {
   readonly received: { requests: number }
 }
 
+/** A world without objects. */
 export function createWorld(options: ResolvedOptions): World {
   const { now } = options
   const source = new DeterministicSource(options.seed)
   const pinned = Object.values(seededRefs)
-  const world: World = {
+  return {
     options,
     now,
     source,
@@ -51,11 +52,9 @@ export function createWorld(options: ResolvedOptions): World {
     faults: noFaults(),
     received: { requests: 0 },
   }
-  addSeededObjects(world)
-  return world
 }
 
-/** Makes everything as it was at the start: objects, tokens, faults, counts and the sequence of random values. */
+/** Forgets everything: objects, tokens, faults, counts and the sequence of random values. */
 export function resetWorld(world: World): void {
   const { authenticationTokens, paymentMethods, payments, refunds, orders, sessions } = world
   for (const store of [authenticationTokens, paymentMethods, payments, refunds, orders, sessions]) store.clear()
@@ -63,7 +62,6 @@ export function resetWorld(world: World): void {
   world.source.reset()
   world.received.requests = 0
   Object.assign(world.faults, noFaults())
-  addSeededObjects(world)
 }
 
 /** A new ref: 10 hexadecimal characters. */
