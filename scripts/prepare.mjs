@@ -11,12 +11,16 @@ if (major < 20 || (major === 20 && minor < 18)) {
   process.exit(78)
 }
 
-if (!isInstalled()) run('Installing dependencies (once; about half a minute) …', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+if (!isInstalled())
+  run('Installing dependencies (once; about half a minute) …', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
 if (process.argv.includes('--build') && !isBuilt()) run('Compiling TypeScript to dist/ …', ['run', '-s', 'build'])
 
 function run(message, args) {
   process.stderr.write(`${message}\n`)
-  const { status } = spawnSync('npm', args, { stdio: ['ignore', 'inherit', 'inherit'], shell: process.platform === 'win32' })
+  const { status } = spawnSync('npm', args, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: process.platform === 'win32',
+  })
   if (status !== 0) process.exit(status ?? 70)
 }
 
@@ -30,8 +34,13 @@ function isInstalled() {
 /** Name and version of every package of a lock file that is not optional (those differ by platform). */
 function packagesOf(file) {
   const { packages } = JSON.parse(readFileSync(file, 'utf8'))
-  const names = Object.entries(packages).filter(([path, entry]) => path !== '' && !entry.optional && !entry.devOptional && !entry.peer)
-  return names.map(([path, { version }]) => `${path}@${version}`).sort().join('\n')
+  const names = Object.entries(packages).filter(
+    ([path, entry]) => path !== '' && !entry.optional && !entry.devOptional && !entry.peer,
+  )
+  return names
+    .map(([path, { version }]) => `${path}@${version}`)
+    .sort()
+    .join('\n')
 }
 
 function isBuilt() {
@@ -41,6 +50,11 @@ function isBuilt() {
 
 function newestChange(folder) {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile())
-  const inputs = [...files.map(file => join(file.parentPath ?? file.path, file.name)), 'package.json', 'tsconfig.json', 'tsconfig.build.json']
+  const inputs = [
+    ...files.map(file => join(file.parentPath ?? file.path, file.name)),
+    'package.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+  ]
   return Math.max(...inputs.map(file => statSync(file).mtimeMs))
 }
