@@ -1,0 +1,98 @@
+import type { Config } from '../config/config.ts'
+import { loadConfig } from '../config/load-config.ts'
+import { packageFile } from '../config/package-files.ts'
+import { createGateway, type Gateway } from '../gateway.ts'
+import { GatewayError } from '../gateway-error.ts'
+import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/simulator.ts'
+import type { Command, Io } from './command.ts'
+import { demoRequests, freshTokenLine } from './demo-requests.ts'
+import { readArguments } from './read-arguments.ts'
+import { listeningLine } from './start.ts'
+import { untilStopped } from './until-stopped.ts'
+
+const help = `Usage: forage-gateway demo
+
+Runs the gateway on this machine in front of a simulation of the Forage
+Payments API, and prints a fresh session token and curl lines to paste: two
+that are let through and one for each kind of refusal, each with the answer to
+expect. Nothing leaves this machine. The configuration is config/demo.yaml.
+
+Where its ports are taken, it uses free ones and says so. SIGTERM or SIGINT
+(Ctrl-C) stops it.
+
+Example:
+  forage-gateway demo
+`
+
+export const command: Command = {
+  help,
+  async run(args, io) {
+    readArguments(args, { options: {} })
+    const written = loadConfig(packageFile('config', 'demo.yaml'), io.env)
+    const simulator = await startBehind(written)
+    const config = { ...written, upstream: { ...written.upstream, api: simulator.url } }
+    try {
+      const gateway = await startOnFreePort(config, io)
+      io.stdout.write(introduce(gateway.url, config, simulator))
+      const stop = async (): Promise<void> => {
+        await gateway.stop()
+        await simulator.close()
+      }
+      return await untilStopped({ stop, reloads: false }, io)
+    } finally {
+      await simulator.close()
+    }
+  },
+}
+
+/** Starts the simulator where the configuration expects it, or on a free port. It signs with the key that is configured. */
+async function startBehind({ environment, upstream, session }: Config): Promise<Simulator> {
+  const { hostname, port } = new URL(upstream.api)
+  const options: SimulatorOptions = {
+    environment,
+    host: hostname,
+    sessionTokenFormat: 'jwt',
+    sessionTokenSecret: Buffer.from(session.jwt.secret).toString(),
+  }
+  try {
+    return await startSimulator({ ...options, port: Number(port) })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    return startSimulator({ ...options, port: 0 })
+  }
+}
+
+async function startOnFreePort(config: Config, { stdout }: Io): Promise<Gateway> {
+  const gateway = await createGateway(config)
+  try {
+    await gateway.start()
+    return gateway
+  } catch (error) {
+    if (!isPortTaken(error)) throw error
+    stdout.write(`Port ${config.listen.port} is taken: using a free one.\n`)
+    const other = await createGateway({ ...config, listen: { ...config.listen, port: 0 } })
+    await other.start()
+    return other
+  }
+}
+
+function isPortTaken(error: unknown): boolean {
+  return error instanceof GatewayError && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'EADDRINUSE'
+}
+
+function introduce(url: string, config: Config, simulator: Simulator): string {
+  const token = simulator.issueSessionToken()
+  const requests = demoRequests(url, simulator, token, Date.now() / 1000)
+  return `${listeningLine(url, config)}
+Session token (simulated, lives 15 minutes):
+${token}
+
+Paste these into another terminal. Each comment says what is answered.
+
+${requests.map(({ about, expect, line }) => `# ${expect}: ${about}\n${line}\n`).join('\n')}
+# Another session token, as the merchant's server gets it (put it in place of the one above):
+${freshTokenLine(simulator)}
+
+The log follows on standard error. Ctrl-C stops.
+`
+}

@@ -1,0 +1,42 @@
+import type { Config } from '../config/config.ts'
+import { loadConfig } from '../config/load-config.ts'
+import { packageVersion } from '../config/package-files.ts'
+import { createGateway } from '../gateway.ts'
+import type { Command } from './command.ts'
+import { configFile, readArguments } from './read-arguments.ts'
+import { untilStopped } from './until-stopped.ts'
+import { describeVerification } from './verification.ts'
+
+const help = `Usage: forage-gateway start --config FILE
+
+Runs the gateway. Prints one line when it listens; what happens from then on
+is in the log. SIGTERM or SIGINT lets requests in flight finish (up to
+drainTimeoutMs) and ends with 0; a second one ends at once with 1. SIGHUP:
+reload is not available yet.
+
+  --config FILE   the configuration; see config/gateway.example.yaml
+
+A configuration that is not fit to run ends with 78 and every problem, and so
+does an address that cannot be listened on.
+
+Example:
+  forage-gateway start --config gateway.yaml
+`
+
+export const command: Command = {
+  help,
+  async run(args, io) {
+    const config = loadConfig(configFile(readArguments(args, { options: { config: { type: 'string' } } })), io.env)
+    const gateway = await createGateway(config)
+    await gateway.start()
+    io.stdout.write(listeningLine(gateway.url, config))
+    return untilStopped({ stop: () => gateway.stop(), reloads: true }, io)
+  },
+}
+
+/** The one line that says what runs, where, and what its verification is worth. */
+export function listeningLine(url: string, config: Config): string {
+  const { environment, upstream } = config
+  const facts = `environment ${environment}, upstream ${upstream.api}, sessions ${describeVerification(config)}`
+  return `forage-gateway ${packageVersion()} listening on ${url} (${facts})\n`
+}

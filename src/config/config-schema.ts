@@ -1,0 +1,116 @@
+import { z } from 'zod'
+import { type Environment, environments } from '../forage/environments.ts'
+import { type LogConfig, logLevels } from './config.ts'
+import { issuingSchema } from './issuing-schema.ts'
+import { type LimitsDocument, limitsSchema } from './limits-schema.ts'
+import { adminSchema, forwardAuthSchema, type ListenDocument, listenSchema } from './listener-schema.ts'
+import { filePath, wholeNumber, words } from './schema-values.ts'
+import { type SessionDocument, sessionSchema } from './session-schema.ts'
+import { type UpstreamDocument, upstreamSchema } from './upstream-schema.ts'
+
+/** The keys of a configuration that something is built for, defaults filled in. Secrets and files are not read yet. */
+export interface ConfigDocument {
+  readonly environment: Environment
+  readonly listen: ListenDocument
+  readonly upstream: UpstreamDocument
+  readonly session: SessionDocument
+  readonly policy: { readonly file: string }
+  readonly merchantAccounts: readonly string[]
+  readonly limits: LimitsDocument
+  readonly cors: { readonly origins: readonly string[] }
+  readonly log: LogConfig
+  readonly drainTimeoutMs: number
+}
+
+const policy = z
+  .strictObject({
+    file: filePath('File with the scopes and their routes.').default('policy.yaml'),
+    mode: z
+      .enum(['enforce', 'report'])
+      .default('enforce')
+      .describe('report: denials of scope are logged and let through; everything else is enforced.'),
+  })
+  .prefault({})
+  .describe('What session tokens may do.')
+
+const originError = 'must be an exact origin as browsers send it: https://shop.example, in lower case, nothing after it'
+
+const cors = z
+  .strictObject({
+    origins: z
+      .array(z.string({ error: originError }).refine(isBrowserOrigin, { error: originError }))
+      .default([])
+      .describe('Origins of web pages that may call the gateway. Preflights are answered here.'),
+  })
+  .prefault({})
+  .describe('Calls from web pages of other origins.')
+
+/** Mobile web views have origins of their own schemes, such as `capacitor://localhost`. */
+function isBrowserOrigin(text: string): boolean {
+  if (!/^[a-z][a-z0-9+.-]*:\/\/(?:[a-z0-9._-]+|\[[0-9a-f:]+\])(?::\d{1,5})?$/.test(text)) return false
+  return !/^https?:/.test(text) || (URL.canParse(text) && new URL(text).origin === text)
+}
+
+const log = z
+  .strictObject({
+    level: z.enum(logLevels).default('info').describe('Least severe level that is written.'),
+    destination: words(/^[^\0]+$/, 'must be stdout, stderr or the path of a file')
+      .default('stdout')
+      .describe('stdout, stderr, or the path of a file.'),
+  })
+  .prefault({})
+  .describe('The log: one JSON line per request.')
+
+const merchantAccount = words(
+  /^(?:mid\/)?[A-Za-z0-9_-]{1,64}$/,
+  'must be a Merchant-Account value in quotes: letters, digits, "_" and "-", perhaps after mid/',
+)
+
+/** Every key of a configuration file, with its default, range, unit and meaning. */
+export const configSchema: z.ZodType<ConfigDocument> = z
+  .strictObject({
+    environment: z.enum(environments).describe('Picks the hosts of Forage, and the token prefix that is accepted.'),
+    listen: listenSchema,
+    admin: adminSchema,
+    workers: z
+      .union([wholeNumber(1, 1024, 'processes'), z.literal('auto')], {
+        error: 'must be a whole number of processes from 1 to 1024, or auto',
+      })
+      .default(1)
+      .describe('Processes that share the port; auto: one per core.'),
+    upstream: upstreamSchema,
+    session: sessionSchema,
+    policy,
+    merchantAccounts: z
+      .array(merchantAccount)
+      .default([])
+      .describe('Merchant-Account values that may pass. Empty: any.'),
+    issuing: issuingSchema,
+    limits: limitsSchema,
+    cors,
+    state: z
+      .strictObject({
+        redisUrl: words(/^rediss?:\/\/\S+$/, 'must be a redis:// or rediss:// URL')
+          .nullable()
+          .default(null)
+          .describe('Redis or Valkey that replicas share. Null: state stays in this process.'),
+      })
+      .prefault({})
+      .describe('State that replicas share.'),
+    log,
+    tracing: z
+      .strictObject({ otlpEndpoint: otlpEndpoint().describe('Where traces are sent (OTLP over HTTP). Null: nowhere.') })
+      .prefault({})
+      .describe('Distributed tracing.'),
+    forwardAuth: forwardAuthSchema,
+    drainTimeoutMs: wholeNumber(0, 600_000, 'milliseconds')
+      .default(30_000)
+      .describe('How long requests in flight may take to finish after a stop signal, in milliseconds.'),
+  })
+  .meta({ title: 'forage-gateway configuration' })
+
+function otlpEndpoint(): z.ZodDefault<z.ZodNullable<z.ZodString>> {
+  return words(/^https?:\/\/[^\s@]+$/, 'must be an http:// or https:// URL without user name')
+    .nullable()
+    .default(null)
+}

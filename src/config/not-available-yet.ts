@@ -1,0 +1,83 @@
+import type { SchemaIssue } from './schema-issues.ts'
+import { type KeyPath, keyPath } from './yaml-file.ts'
+
+/** A key of the contract whose feature is not built yet. */
+export interface UnavailableKey {
+  readonly key: string
+  /** Whether what was written asks for nothing that is not built. An absent key is `undefined`. */
+  readonly isFine: (written: unknown) => boolean
+  readonly message: string
+}
+
+/**
+ * Every key that is accepted by the schema and has no effect yet. Set to something that would need its feature, it is
+ * refused: a gateway that silently leaves out a protection is worse than one that does not start. Left out, it is off,
+ * also where its default in the contract is on. Whoever builds a feature deletes its line.
+ */
+export const notAvailableYet: readonly UnavailableKey[] = [
+  {
+    key: 'session.verify',
+    // Absent means ledger, which is not built: this one has to be written.
+    isFine: written => written === 'signature',
+    message: 'not available yet: ledger, the default, and upstream; write session.verify: signature',
+  },
+  {
+    key: 'session.jwt.algorithms',
+    isFine: written => !Array.isArray(written) || written.every(algorithm => algorithm === 'HS256'),
+    message: 'not available yet: algorithms other than HS256; write [HS256]',
+  },
+  offWhenNull('session.jwt.jwksUrl', 'public keys by URL; write session.jwt.secret'),
+  offWhenNull('session.jwt.jwksFile', 'public keys from a file; write session.jwt.secret'),
+  offWhenNull('session.jwt.publicKeyFile', 'public keys from a file; write session.jwt.secret'),
+  offWhenNull('session.jwt.issuer', 'the check of iss; write null or leave it out'),
+  offWhenNull('session.jwt.audience', 'the check of aud; write null or leave it out'),
+  offWhenNull('session.timestamped', 'key material of timestamped tokens; leave it out'),
+  offWhenNull('listen.tls', 'https; leave it out and end TLS in front of the gateway'),
+  offWhenEmpty('listen.trustedProxies', 'trusted proxies; write [] or leave it out'),
+  offWhenNull('admin', 'the admin listener; write null or leave it out'),
+  {
+    key: 'workers',
+    isFine: written => written === undefined || written === 1,
+    message: 'not available yet: more than one process; write 1 or leave it out',
+  },
+  offWhenNull('upstream.vault', 'the vault host; write null or leave it out'),
+  offWhenNull('upstream.ca', 'a private authority; write null or leave it out (NODE_EXTRA_CA_CERTS adds one)'),
+  offWhenEmpty('upstream.localAddresses', 'egress addresses; write [] or leave it out'),
+  offWhenNull('upstream.budget', 'the upstream budget; write null or leave it out'),
+  {
+    key: 'policy.mode',
+    isFine: written => written !== 'report',
+    message: 'not available yet: report; write enforce or leave it out',
+  },
+  offWhenNull('issuing', 'issuing of session tokens; write null or leave it out'),
+  offWhenNull('limits.perSession', 'limits per session; write null or leave it out'),
+  offWhenNull('limits.perAddress', 'limits per address; write null or leave it out'),
+  offWhenNull('limits.denialsPerAddress', 'limits per address; write null or leave it out'),
+  offWhenNull('state.redisUrl', 'shared state; write null or leave it out'),
+  offWhenNull('tracing.otlpEndpoint', 'tracing; write null or leave it out'),
+  offWhenNull('forwardAuth', 'the external authorizer; write null or leave it out'),
+]
+
+/** The keys of a document that would need something that is not built. */
+export function findUnavailable(written: unknown): readonly SchemaIssue[] {
+  return notAvailableYet
+    .map(({ key, isFine, message }) => ({ path: keyPath(key), isFine, message }))
+    .filter(({ path, isFine }) => !isFine(valueAt(written, path)))
+    .map(({ path, message }) => ({ path, message }))
+}
+
+function offWhenNull(key: string, what: string): UnavailableKey {
+  return { key, isFine: written => written === undefined || written === null, message: `not available yet: ${what}` }
+}
+
+function offWhenEmpty(key: string, what: string): UnavailableKey {
+  return {
+    key,
+    isFine: written => written === undefined || (Array.isArray(written) && written.length === 0),
+    message: `not available yet: ${what}`,
+  }
+}
+
+function valueAt(value: unknown, path: KeyPath): unknown {
+  return path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | null | undefined)?.[key], value)
+}

@@ -1,0 +1,36 @@
+import t from 'tap'
+import { configJsonSchema } from '../../src/config/config-json-schema.ts'
+import { notAvailableYet } from '../../src/config/not-available-yet.ts'
+import { type JsonSchema, schemaAt } from '../../src/config/schema-issues.ts'
+import { keyPath } from '../../src/config/yaml-file.ts'
+
+const schema = configJsonSchema() as JsonSchema & { readonly required?: readonly string[]; readonly $schema?: string }
+
+t.test('only the environment has no default', async t => {
+  t.match(schema, { $schema: 'https://json-schema.org/draft/2020-12/schema', required: ['environment'] })
+})
+
+t.test('unknown keys are not allowed', async t => {
+  t.equal(schema.additionalProperties, false)
+  t.equal(schemaAt(schema, ['session', 'jwt'])?.additionalProperties, false)
+})
+
+t.test('what is not available yet says so in its description', async t => {
+  for (const { key } of notAvailableYet) {
+    const path = keyPath(key)
+    const place = schemaAt(schema, path.slice(0, -1))?.properties?.[String(path.at(-1))]
+    t.match(place?.description, /not available yet/, key)
+  }
+})
+
+t.test('every key is described', async t => {
+  const undescribed = (place: JsonSchema, path: string): string[] =>
+    Object.entries((place.anyOf?.find(option => option.properties) ?? place).properties ?? {}).flatMap(
+      ([key, inner]) => {
+        const here = `${path}.${key}`
+        const described = inner.description ?? inner.anyOf?.find(option => option.description)?.description
+        return [...(described ? [] : [here]), ...undescribed(inner, here)]
+      },
+    )
+  t.same(undescribed(schema, ''), [])
+})
