@@ -1,5 +1,6 @@
 import t from 'tap'
-import { type Bench, json, type Reply, startBench } from '../fixtures/simulator-client.ts'
+import type { Reply } from '../fixtures/http-client.ts'
+import { type Bench, json, startBench } from '../fixtures/simulator-client.ts'
 
 const form = 'application/x-www-form-urlencoded'
 

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { seededRefs } from '../../src/simulator/simulator.ts'
-import { type Bench, json, type Reply, refusal, startBench } from '../fixtures/simulator-client.ts'
+import type { Reply } from '../fixtures/http-client.ts'
+import { type Bench, json, refusal, startBench } from '../fixtures/simulator-client.ts'
 
 const order = `/api/orders/${seededRefs.order}`
 
