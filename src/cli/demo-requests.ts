@@ -72,6 +72,23 @@ export function demoRequests(
   ]
 }
 
+/** What operators ask the gateway. The last one ends the session that the requests before it use. */
+export function adminRequests(adminUrl: string, adminToken: string): readonly DemoRequest[] {
+  const credentials = `-H 'Authorization: Bearer ${adminToken}'`
+  return [
+    {
+      about: 'what the gateway is, what its verification proves, and what it has done',
+      expect: '200',
+      line: `curl -sS -i ${adminUrl}/status`,
+    },
+    {
+      about: 'end all sessions: from then on the lines above that were let through get 401 invalid_token',
+      expect: '200',
+      line: `curl -sS -i ${adminUrl}/revocations ${credentials} -H 'Content-Type: application/json' -d '{"all":true}'`,
+    },
+  ]
+}
+
 /** How to get another session token: the part of the merchant's server, played at the simulator itself. */
 export function freshTokenLine({ url, merchantAccount, issueAuthenticationToken }: DemoUpstream): string {
   const credentials = `-H 'Authorization: Bearer ${issueAuthenticationToken()}'`

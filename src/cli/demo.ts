@@ -5,7 +5,7 @@ import { createGateway, type Gateway } from '../gateway.ts'
 import { GatewayError } from '../gateway-error.ts'
 import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/simulator.ts'
 import type { Command, Io } from './command.ts'
-import { demoRequests, freshTokenLine } from './demo-requests.ts'
+import { adminRequests, type DemoRequest, demoRequests, freshTokenLine } from './demo-requests.ts'
 import { readArguments } from './read-arguments.ts'
 import { listeningLine } from './start.ts'
 import { untilStopped } from './until-stopped.ts'
@@ -15,7 +15,8 @@ const help = `Usage: forage-gateway demo
 Runs the gateway on this machine in front of a simulation of the Forage
 Payments API, and prints a fresh session token and curl lines to paste: two
 that are let through and one for each kind of refusal, each with the answer to
-expect. Nothing leaves this machine. The configuration is config/demo.yaml.
+expect; then two for the listener of operators. Nothing leaves this machine.
+The configuration is config/demo.yaml.
 
 Where its ports are taken, it uses free ones and says so. SIGTERM or SIGINT
 (Ctrl-C) stops it.
@@ -32,8 +33,8 @@ export const command: Command = {
     const simulator = await startBehind(written)
     const config = { ...written, upstream: { ...written.upstream, api: simulator.url } }
     try {
-      const gateway = await startOnFreePort(config, io)
-      io.stdout.write(introduce(gateway.url, config, simulator))
+      const gateway = await startOnFreePorts(config, io)
+      io.stdout.write(introduce(gateway, config, simulator))
       const stop = async (): Promise<void> => {
         await gateway.stop()
         await simulator.close()
@@ -52,7 +53,7 @@ async function startBehind({ environment, upstream, session }: Config): Promise<
     environment,
     host: hostname,
     sessionTokenFormat: 'jwt',
-    sessionTokenSecret: Buffer.from(session.jwt.secret).toString(),
+    sessionTokenSecret: Buffer.from(session.keys.jwtSecrets[0] ?? '').toString(),
   }
   try {
     return await startSimulator({ ...options, port: Number(port) })
@@ -62,37 +63,54 @@ async function startBehind({ environment, upstream, session }: Config): Promise<
   }
 }
 
-async function startOnFreePort(config: Config, { stdout }: Io): Promise<Gateway> {
+/** Where a port is taken, another one does: a visitor is to see the demo, whatever else runs here. */
+async function startOnFreePorts(config: Config, io: Io): Promise<Gateway> {
   const gateway = await createGateway(config)
   try {
     await gateway.start()
     return gateway
   } catch (error) {
-    if (!isPortTaken(error)) throw error
-    stdout.write(`Port ${config.listen.port} is taken: using a free one.\n`)
-    const other = await createGateway({ ...config, listen: { ...config.listen, port: 0 } })
-    await other.start()
-    return other
+    await gateway.stop()
+    const port = takenPort(error)
+    if (port === undefined) throw error
+    io.stdout.write(`Port ${port} is taken: using a free one.\n`)
+    return startOnFreePorts(withoutPort(config, port), io)
   }
 }
 
-function isPortTaken(error: unknown): boolean {
-  return error instanceof GatewayError && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'EADDRINUSE'
+function takenPort(error: unknown): number | undefined {
+  const cause = error instanceof GatewayError ? (error.cause as NodeJS.ErrnoException & { port?: number }) : undefined
+  return cause?.code === 'EADDRINUSE' ? cause.port : undefined
 }
 
-function introduce(url: string, config: Config, simulator: Simulator): string {
+function withoutPort(config: Config, port: number): Config {
+  const free = <T extends { readonly port: number }>(address: T): T =>
+    address.port === port ? { ...address, port: 0 } : address
+  return { ...config, listen: free(config.listen), admin: config.admin && free(config.admin) }
+}
+
+function introduce(gateway: Gateway, config: Config, simulator: Simulator): string {
   const token = simulator.issueSessionToken()
-  const requests = demoRequests(url, simulator, token, Date.now() / 1000)
-  return `${listeningLine(url, config)}
+  const requests = demoRequests(gateway.url, simulator, token, Date.now() / 1000)
+  const adminToken = Buffer.from(config.admin?.token ?? '').toString()
+  return `${listeningLine(gateway, config)}
 Session token (simulated, lives 15 minutes):
 ${token}
 
 Paste these into another terminal. Each comment says what is answered.
 
-${requests.map(({ about, expect, line }) => `# ${expect}: ${about}\n${line}\n`).join('\n')}
+${show(requests)}
+The listener of operators is ${gateway.adminUrl}; its token for changes is
+${adminToken}
+
+${show(adminRequests(gateway.adminUrl, adminToken))}
 # Another session token, as the merchant's server gets it (put it in place of the one above):
 ${freshTokenLine(simulator)}
 
 The log follows on standard error. Ctrl-C stops.
 `
+}
+
+function show(requests: readonly DemoRequest[]): string {
+  return requests.map(({ about, expect, line }) => `# ${expect}: ${about}\n${line}\n`).join('\n')
 }

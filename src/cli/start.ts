@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { packageVersion } from '../config/package-files.ts'
-import { createGateway } from '../gateway.ts'
+import { createGateway, type Gateway } from '../gateway.ts'
 import type { Command } from './command.ts'
 import { configFile, readArguments } from './read-arguments.ts'
 import { untilStopped } from './until-stopped.ts'
@@ -29,14 +29,15 @@ export const command: Command = {
     const config = loadConfig(configFile(readArguments(args, { options: { config: { type: 'string' } } })), io.env)
     const gateway = await createGateway(config)
     await gateway.start()
-    io.stdout.write(listeningLine(gateway.url, config))
+    io.stdout.write(listeningLine(gateway, config))
     return untilStopped({ stop: () => gateway.stop(), reloads: true }, io)
   },
 }
 
 /** The one line that says what runs, where, and what its verification is worth. */
-export function listeningLine(url: string, config: Config): string {
+export function listeningLine({ url, adminUrl }: Pick<Gateway, 'url' | 'adminUrl'>, config: Config): string {
   const { environment, upstream } = config
-  const facts = `environment ${environment}, upstream ${upstream.api}, sessions ${describeVerification(config)}`
+  const admin = adminUrl === '' ? 'no admin listener' : `admin ${adminUrl}`
+  const facts = `environment ${environment}, upstream ${upstream.api}, ${admin}, sessions ${describeVerification(config)}`
   return `forage-gateway ${packageVersion()} listening on ${url} (${facts})\n`
 }

@@ -4,7 +4,7 @@ import type { JsonObject } from '../session/json-object.ts'
 import { parseToken } from '../session/parse-token.ts'
 import type { ParsedToken } from '../session/parsed-token.ts'
 import { isRefusal, type TokenFormat, type TokenReason } from '../session/session.ts'
-import { readTimes } from '../session/times.ts'
+import { readTimes, sessionLifetimeSec } from '../session/times.ts'
 
 /** What a token says of itself. Nothing of it is proved, and nothing in here can be used as a credential. */
 export interface TokenFacts {
@@ -41,7 +41,7 @@ function environmentOf(text: string): Environment | null {
 }
 
 function describeParsed(token: ParsedToken): Omit<TokenFacts, 'environment'> {
-  const times = readTimes(token)
+  const times = readTimes(token, { maxLifetimeSec: sessionLifetimeSec })
   const { issuedAt, expiresAt } = isRefusal(times) ? {} : times
   return {
     kind: 'session',

@@ -3,7 +3,13 @@ import { type Environment, environments } from '../forage/environments.ts'
 import { type LogConfig, logLevels } from './config.ts'
 import { issuingSchema } from './issuing-schema.ts'
 import { type LimitsDocument, limitsSchema } from './limits-schema.ts'
-import { adminSchema, forwardAuthSchema, type ListenDocument, listenSchema } from './listener-schema.ts'
+import {
+  type AdminDocument,
+  adminSchema,
+  forwardAuthSchema,
+  type ListenDocument,
+  listenSchema,
+} from './listener-schema.ts'
 import { filePath, wholeNumber, words } from './schema-values.ts'
 import { type SessionDocument, sessionSchema } from './session-schema.ts'
 import { type UpstreamDocument, upstreamSchema } from './upstream-schema.ts'
@@ -14,8 +20,9 @@ export interface ConfigDocument {
   readonly listen: ListenDocument
   readonly upstream: UpstreamDocument
   readonly session: SessionDocument
+  readonly admin: AdminDocument | null
   readonly policy: { readonly file: string }
-  readonly merchantAccounts: readonly string[]
+  readonly merchantAccounts: readonly (string | readonly string[])[]
   readonly limits: LimitsDocument
   readonly cors: { readonly origins: readonly string[] }
   readonly log: LogConfig
@@ -61,10 +68,9 @@ const log = z
   .prefault({})
   .describe('The log: one JSON line per request.')
 
-const merchantAccount = words(
-  /^(?:mid\/)?[A-Za-z0-9_-]{1,64}$/,
-  'must be a Merchant-Account value in quotes: letters, digits, "_" and "-", perhaps after mid/',
-)
+const merchantAccountError =
+  'must be a Merchant-Account value in quotes: letters, digits, "_" and "-", perhaps after mid/; or a list of such'
+const merchantAccount = words(/^(?:mid\/)?[A-Za-z0-9_-]{1,64}$/, merchantAccountError)
 
 /** Every key of a configuration file, with its default, range, unit and meaning. */
 export const configSchema: z.ZodType<ConfigDocument> = z
@@ -82,9 +88,9 @@ export const configSchema: z.ZodType<ConfigDocument> = z
     session: sessionSchema,
     policy,
     merchantAccounts: z
-      .array(merchantAccount)
+      .array(z.union([merchantAccount, z.array(merchantAccount).min(1)], { error: merchantAccountError }))
       .default([])
-      .describe('Merchant-Account values that may pass. Empty: any.'),
+      .describe('Merchant-Account values that may pass; the spellings of one merchant as a list. Empty: any.'),
     issuing: issuingSchema,
     limits: limitsSchema,
     cors,

@@ -1,16 +1,18 @@
 import type { Environment } from '../forage/environments.ts'
 import type { Policy } from '../gate/policy.ts'
-import type { TokenFormat } from '../session/session.ts'
+import type { KeyMaterial, SessionSettings } from '../session/session-settings.ts'
 
 /** A configuration that was read, checked and completed: no default is left open, no secret unread. */
 export interface Config {
   readonly environment: Environment
   readonly listen: ListenConfig
   readonly upstream: UpstreamConfig
+  /** Null: no admin listener. */
+  readonly admin: AdminConfig | null
   readonly session: SessionConfig
   readonly policy: Policy
-  /** `Merchant-Account` values that may pass; none: any. */
-  readonly merchantAccounts: readonly string[]
+  /** Merchants that may pass, each by the spellings of its `Merchant-Account`; none: any. */
+  readonly merchantAccounts: readonly (readonly string[])[]
   readonly limits: LimitsConfig
   readonly cors: { readonly origins: readonly string[] }
   readonly log: LogConfig
@@ -34,12 +36,18 @@ export interface UpstreamConfig {
   readonly bodyTimeoutMs: number
 }
 
-export interface SessionConfig {
-  readonly verify: 'signature'
-  readonly formats: readonly TokenFormat[]
-  readonly jwt: { readonly algorithms: readonly 'HS256'[]; readonly secret: Uint8Array }
-  readonly maxLifetimeSec: number
-  readonly clockToleranceSec: number
+/** The listener for operators; its state-changing calls need the token. */
+export interface AdminConfig extends ListenConfig {
+  /** Undefined: nothing can be changed over it. */
+  readonly token: Uint8Array | undefined
+}
+
+export interface SessionConfig extends SessionSettings {
+  readonly keys: KeyMaterial
+  /** Absolute paths of the files that `keys` came from. */
+  readonly keyFiles: readonly string[]
+  /** Reads the key material again. Throws ConfigError when it is not fit to be used. */
+  readonly readKeys: () => KeyMaterial
 }
 
 export interface LimitsConfig {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { cidr, filePath, hostName, portNumber } from './schema-values.ts'
-import { secret } from './secret-schema.ts'
+import { type SecretSource, secret } from './secret-schema.ts'
 
 export interface ListenDocument {
   readonly host: string
@@ -28,7 +28,11 @@ export const listenSchema: z.ZodType<ListenDocument> = z
   .prefault({})
   .describe('Where client apps connect.')
 
-export const adminSchema: z.ZodType = z
+export interface AdminDocument extends ListenDocument {
+  readonly token: SecretSource | null
+}
+
+export const adminSchema: z.ZodType<AdminDocument | null> = z
   .strictObject({
     host: hostName().default('127.0.0.1').describe('Address of the admin listener.'),
     port: portNumber().default(9090).describe('Port of the admin listener.'),

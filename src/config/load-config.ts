@@ -9,6 +9,7 @@ import { findUnavailable } from './not-available-yet.ts'
 import { processEnvironment } from './process-environment.ts'
 import { readPolicy } from './read-policy.ts'
 import { readShape } from './read-shape.ts'
+import { resolveAdmin } from './resolve-admin.ts'
 import { resolveSession } from './resolve-session.ts'
 import { resolveUpstream } from './resolve-upstream.ts'
 import { readTextFile } from './text-file.ts'
@@ -64,13 +65,16 @@ function resolveDocument(document: ConfigDocument, { file, env, findings }: Surr
   const folder = dirname(resolve(file))
   const environment = findings.isWrong(['environment']) ? undefined : document.environment
   const report = findings.report.bind(findings)
-  const { listen, limits, log, merchantAccounts, cors, drainTimeoutMs } = document
+  const { listen, limits, log, cors, drainTimeoutMs } = document
+  const place = { folder, env, environment }
+  const admin = resolveAdmin(document, place, report)
   return {
     environment: document.environment,
     listen: { host: listen.host, port: listen.port },
     upstream: resolveUpstream(document.upstream, environment, report),
-    session: resolveSession(document.session, { folder, env, environment }, report),
-    merchantAccounts,
+    admin,
+    session: resolveSession(document.session, { place, file, report, isWrong: findings.isWrong.bind(findings) }),
+    merchantAccounts: document.merchantAccounts.map(account => (typeof account === 'string' ? [account] : account)),
     limits: { maxBodyBytes: limits.maxBodyBytes, maxHeaderBytes: limits.maxHeaderBytes ?? largestHeaderBytes },
     cors,
     log: { level: log.level, destination: logDestination(log.destination, folder) },

@@ -15,26 +15,8 @@ export interface UnavailableKey {
  * also where its default in the contract is on. Whoever builds a feature deletes its line.
  */
 export const notAvailableYet: readonly UnavailableKey[] = [
-  {
-    key: 'session.verify',
-    // Absent means ledger, which is not built: this one has to be written.
-    isFine: written => written === 'signature',
-    message: 'not available yet: ledger, the default, and upstream; write session.verify: signature',
-  },
-  {
-    key: 'session.jwt.algorithms',
-    isFine: written => !Array.isArray(written) || written.every(algorithm => algorithm === 'HS256'),
-    message: 'not available yet: algorithms other than HS256; write [HS256]',
-  },
-  offWhenNull('session.jwt.jwksUrl', 'public keys by URL; write session.jwt.secret'),
-  offWhenNull('session.jwt.jwksFile', 'public keys from a file; write session.jwt.secret'),
-  offWhenNull('session.jwt.publicKeyFile', 'public keys from a file; write session.jwt.secret'),
-  offWhenNull('session.jwt.issuer', 'the check of iss; write null or leave it out'),
-  offWhenNull('session.jwt.audience', 'the check of aud; write null or leave it out'),
-  offWhenNull('session.timestamped', 'key material of timestamped tokens; leave it out'),
   offWhenNull('listen.tls', 'https; leave it out and end TLS in front of the gateway'),
   offWhenEmpty('listen.trustedProxies', 'trusted proxies; write [] or leave it out'),
-  offWhenNull('admin', 'the admin listener; write null or leave it out'),
   {
     key: 'workers',
     isFine: written => written === undefined || written === 1,

@@ -1,47 +1,70 @@
-import { isDevelopment } from '../forage/environments.ts'
+import { isSymmetric } from '../session/algorithms.ts'
+import type { KeyMaterial } from '../session/session-settings.ts'
 import type { SessionConfig } from './config.ts'
-import { readSecret, type SecretPlace } from './read-secret.ts'
-import type { SchemaIssue } from './schema-issues.ts'
+import { ConfigError } from './config-error.ts'
+import { keyFilesOf, type Report, readKeys, verifiableFormats } from './read-keys.ts'
+import type { SecretPlace } from './read-secret.ts'
 import type { SessionDocument } from './session-schema.ts'
-import type { KeyPath } from './yaml-file.ts'
+import { type KeyPath, keyText } from './yaml-file.ts'
 
-/** Octets that a key for HS256 needs at least: as many as the digest has (RFC 7518 §3.2). */
-export const minHs256SecretOctets = 32
+const noKeys: KeyMaterial = { jwtSecrets: [], timestampedSecrets: [], publicKey: null, jwks: null }
 
-const secretKey = ['session', 'jwt', 'secret']
+/** Where a part of the configuration stands, and who is told what is wrong with it. */
+export interface SessionSurroundings {
+  readonly place: SecretPlace
+  /** Path of the configuration file, for errors of later readings. */
+  readonly file: string
+  readonly report: Report
+  /** Whether something is known to be wrong at a key. */
+  readonly isWrong: (path: KeyPath) => boolean
+}
 
-/**
- * Reads the key material of sessions.
- *
- * @param report takes what is wrong
- */
-export function resolveSession(
-  document: SessionDocument,
-  place: SecretPlace,
-  report: (path: KeyPath, message: string) => void,
-): SessionConfig {
-  if (!document.formats.includes('jwt'))
-    report(['session', 'formats'], 'not available yet: timestamped tokens alone; write [jwt, timestamped] or [jwt]')
-  const secret = readSessionSecret(document, place)
-  if ('message' in secret) report(secret.path, secret.message)
+/** Completes the session part: checks that the mode has what it needs, and reads its keys. */
+export function resolveSession(document: SessionDocument, surroundings: SessionSurroundings): SessionConfig {
+  const { place, file, report } = surroundings
+  const { verify, formats, jwt, timestamped, maxLifetimeSec, clockToleranceSec } = document
+  const needsKeys = verify === 'signature'
+  if (needsKeys) checkSources(document, surroundings)
   return {
-    verify: 'signature',
-    formats: document.formats,
-    jwt: { algorithms: ['HS256'], secret: 'message' in secret ? new Uint8Array() : secret },
-    maxLifetimeSec: document.maxLifetimeSec,
-    clockToleranceSec: document.clockToleranceSec,
+    verify,
+    formats: needsKeys ? formats.filter(format => verifiableFormats(document).includes(format)) : formats,
+    jwt: { algorithms: jwt.algorithms, issuer: jwt.issuer, audience: jwt.audience, jwksUrl: jwt.jwksUrl },
+    timestamped,
+    keys: needsKeys ? readKeys(document, place, report) : noKeys,
+    keyFiles: needsKeys ? keyFilesOf(document, place.folder) : [],
+    readKeys: () => (needsKeys ? readKeysAgain(document, place, file) : noKeys),
+    maxLifetimeSec,
+    clockToleranceSec,
   }
 }
 
-function readSessionSecret({ jwt }: SessionDocument, place: SecretPlace): Uint8Array | SchemaIssue {
-  if (jwt.secret === null) {
-    const message = 'is needed to verify signatures: write { env: FORAGE_SESSION_SECRET } or { file: PATH }'
-    return { path: secretKey, message }
+/** One source of JWT keys, and one that fits the algorithms: a public key is no secret, nor the reverse. */
+function checkSources(document: SessionDocument, { report, isWrong }: SessionSurroundings): void {
+  const { secret, jwksUrl, jwksFile, publicKeyFile, algorithms } = document.jwt
+  const sources = { secret, jwksUrl, jwksFile, publicKeyFile }
+  const [first, second] = Object.entries(sources).flatMap(([name, source]) => (source === null ? [] : [name]))
+  if (second !== undefined) report(['session', 'jwt', second], `stands beside ${first}: give one source of keys`)
+  // A source that is not well formed has been set aside, and is no source that is missing.
+  const isSetAside = Object.keys(sources).some(name => isWrong(['session', 'jwt', name]))
+  if (!isSetAside && !document.formats.some(format => verifiableFormats(document).includes(format))) {
+    const hint =
+      'write secret: { env: FORAGE_SESSION_SECRET } or { file: PATH }, or one of jwksUrl, jwksFile, publicKeyFile'
+    if (document.formats.includes('jwt'))
+      report(['session', 'jwt', 'secret'], `is needed to verify signatures: ${hint}`)
+    else report(['session', 'timestamped'], 'is needed to verify signatures: write { secret: { file: PATH } }')
   }
-  const secret = readSecret(jwt.secret, place)
-  if ('message' in secret) return { path: [...secretKey, ...secret.path], message: secret.message }
-  const isShort = secret.length < minHs256SecretOctets
-  if (!isShort || place.environment === undefined || isDevelopment(place.environment)) return secret
-  const message = `is too short for HS256: use a secret of at least ${minHs256SecretOctets} octets (RFC 7518 §3.2)`
-  return { path: secretKey, message }
+  const path = ['session', 'jwt', 'algorithms']
+  if (secret !== null && !algorithms.every(isSymmetric))
+    report(path, 'must be of HS256, HS384, HS512 with a shared secret')
+  if ((jwksUrl ?? publicKeyFile) !== null && algorithms.some(isSymmetric)) {
+    report(path, 'must name the algorithms of the public keys, such as [ES256]; HS* is for shared secrets')
+  }
+}
+
+/** @throws ConfigError when what stands there now is not fit: whoever calls goes on with what it has */
+function readKeysAgain(document: SessionDocument, place: SecretPlace, file: string): KeyMaterial {
+  const problems: { path: string; message: string; file: string }[] = []
+  const keys = readKeys(document, place, (path, message) => problems.push({ path: keyText(path), message, file }))
+  if (problems.length > 0) throw new ConfigError(file, problems)
+  return keys
 }

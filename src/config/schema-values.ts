@@ -23,6 +23,15 @@ export function httpsUrl(description: string): z.ZodString {
   return words(/^https:\/\/[^\s@]+$/, 'must be an https:// URL without user name').describe(description)
 }
 
+/** Keys decide who gets in: they come over https, or from this machine. */
+export function keyUrl(description: string): z.ZodString {
+  const loopback = 'http:\\/\\/(?:localhost|127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}|\\[::1\\])(?::\\d{1,5})?'
+  const pattern = new RegExp(`^(?:https://[^\\s@/]+|${loopback})(?:/[^\\s@]*)?$`)
+  return words(pattern, 'must be an https:// URL without user name (http:// on this machine only)').describe(
+    description,
+  )
+}
+
 const hostError = 'must be an address or a host name, such as 127.0.0.1'
 
 export function hostName(): z.ZodString {

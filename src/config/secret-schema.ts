@@ -11,6 +11,9 @@ const environmentVariable = words(
   'must be the name of an environment variable: letters, digits and "_"',
 )
 
+/** One secret, or two of which one replaces the other. */
+export type SecretSources = SecretSource | readonly SecretSource[]
+
 /** A secret. One message for everything that is wrong with its shape: nothing of what was written is repeated. */
 export function secret(description: string): z.ZodType<SecretSource> {
   const forms = [
@@ -19,4 +22,13 @@ export function secret(description: string): z.ZodType<SecretSource> {
     z.strictObject({ value: words(/./s, 'must not be empty').describe('The secret itself. Only in mock and local.') }),
   ] as const
   return z.union(forms, { error }).describe(description)
+}
+
+/** A secret that rotates: the old and the new one may both be live. */
+export function secrets(description: string): z.ZodType<SecretSources> {
+  const one = secret(description)
+  const listError = `${error}, or a list of two of these`
+  return z
+    .union([one, z.array(one).min(1, { error: listError }).max(2, { error: listError })], { error: listError })
+    .describe(description)
 }

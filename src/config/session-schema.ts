@@ -1,31 +1,44 @@
 import { z } from 'zod'
+import { type JwtAlgorithm, jwtAlgorithms } from '../session/algorithms.ts'
+import { keyDerivations, timestampDigests } from '../session/authenticate-timestamped.ts'
 import { type TokenFormat, tokenFormats } from '../session/session.ts'
-import { filePath, httpsUrl, wholeNumber, words } from './schema-values.ts'
-import { type SecretSource, secret } from './secret-schema.ts'
+import type { TimestampedSettings } from '../session/session-settings.ts'
+import { type VerifyMode, verifyModes } from '../session/verify-mode.ts'
+import { filePath, keyUrl, wholeNumber, words } from './schema-values.ts'
+import { type SecretSources, secrets } from './secret-schema.ts'
 
 export interface SessionDocument {
+  readonly verify: VerifyMode
   readonly formats: readonly TokenFormat[]
-  readonly jwt: { readonly secret: SecretSource | null }
+  readonly jwt: {
+    readonly algorithms: readonly JwtAlgorithm[]
+    readonly secret: SecretSources | null
+    readonly jwksUrl: string | null
+    readonly jwksFile: string | null
+    readonly publicKeyFile: string | null
+    readonly issuer: string | null
+    readonly audience: string | null
+  }
+  readonly timestamped: (TimestampedSettings & { readonly secret: SecretSources }) | null
   readonly maxLifetimeSec: number
   readonly clockToleranceSec: number
 }
-
-const algorithms = [
-  ...['HS256', 'HS384', 'HS512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
-  ...['ES256', 'ES384', 'ES512', 'EdDSA'],
-] as const
 
 const claimValue = words(/./s, 'must be text').nullable().default(null)
 
 const jwt = z
   .strictObject({
     algorithms: z
-      .array(z.enum(algorithms))
+      .array(z.enum(jwtAlgorithms))
       .min(1, { error: 'must name at least one algorithm: write [HS256]' })
       .default(['HS256'])
       .describe('Accepted algorithms. They are never taken from the token.'),
-    secret: secret('Shared secret of HS* tokens; HS256 needs at least 32 octets.').nullable().default(null),
-    jwksUrl: httpsUrl('Where the public keys are published (JWKS).').nullable().default(null),
+    secret: secrets(
+      'Shared secret of HS* tokens; HS256 needs at least 32 octets. A list of two while one replaces the other.',
+    )
+      .nullable()
+      .default(null),
+    jwksUrl: keyUrl('Where the public keys are published (JWKS).').nullable().default(null),
     jwksFile: filePath('File with public keys (JWKS).').nullable().default(null),
     publicKeyFile: filePath('PEM file with one public key.').nullable().default(null),
     issuer: claimValue.describe('Required value of the iss claim. Null: not checked.'),
@@ -36,11 +49,11 @@ const jwt = z
 
 const timestamped = z
   .strictObject({
-    secret: secret('Secret of the signer.'),
+    secret: secrets('Secret of the signer. A list of two while one replaces the other.'),
     salt: words(/./s, 'must be text').default('itsdangerous.Signer').describe('Salt of the signer.'),
-    digest: z.enum(['sha1', 'sha256', 'sha512']).default('sha256').describe('Digest of the signature.'),
+    digest: z.enum(timestampDigests).default('sha256').describe('Digest of the signature.'),
     keyDerivation: z
-      .enum(['django-concat', 'concat', 'hmac', 'none'])
+      .enum(keyDerivations)
       .default('django-concat')
       .describe('How the key is derived from secret and salt.'),
     signsPrefix: z.boolean().default(false).describe('Whether the environment prefix is part of what is signed.'),
@@ -52,7 +65,7 @@ const timestamped = z
 export const sessionSchema: z.ZodType<SessionDocument> = z
   .strictObject({
     verify: z
-      .enum(['signature', 'ledger', 'upstream'])
+      .enum(verifyModes)
       .default('ledger')
       .describe('What makes a session token authentic: a key held here, a record of issued tokens, or Forage itself.'),
     formats: z

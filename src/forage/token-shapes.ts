@@ -9,12 +9,17 @@ const prefix = `(?:${environments.join('|')})_`
 const authenticationToken = new RegExp(`^${prefix}[A-Za-z0-9]+$`, 'i')
 
 // In places where no credential belongs only the full documented shape counts, so that an Idempotency-Key such as
-// `prod_1234` passes. The look-behind and look-ahead keep a longer word from matching in its middle.
-const embeddedAuthenticationToken = new RegExp(`(?<![A-Za-z0-9])${prefix}[A-Za-z0-9]{30}(?![A-Za-z0-9_.-])`, 'i')
-const embeddedSessionToken = new RegExp(
-  `(?<![A-Za-z0-9])${prefix}[A-Za-z0-9_-]{8,}={0,2}\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+`,
+// `prod_1234` passes. The look-behind and look-ahead keep a longer word from matching in its middle, and the first part
+// of a session token from being taken for the whole.
+const embeddedAuthenticationToken = new RegExp(
+  `(?<![A-Za-z0-9])${prefix}[A-Za-z0-9]{30}(?![A-Za-z0-9_-]|={0,2}\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-])`,
   'i',
 )
+
+// The first of three parts, found before it is searched for its prefix: one expression for both would start over at
+// every prefix of `dev_dev_dev_…`, and cost the square of the text's length.
+const firstParts = /(?<![A-Za-z0-9_-])[A-Za-z0-9_-]+(?=={0,2}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-])/g
+const sessionTokenStart = new RegExp(`(?<![A-Za-z0-9])${prefix}[A-Za-z0-9_-]{8}`, 'i')
 
 /**
  * Whether the whole text is an authentication token of any environment. The environment is compared without case:
@@ -28,5 +33,5 @@ export function isAuthenticationToken(text: string): boolean {
 export function findToken(text: string): TokenKind | undefined {
   if (!text.includes('_')) return undefined
   if (embeddedAuthenticationToken.test(text)) return 'authentication'
-  return embeddedSessionToken.test(text) ? 'session' : undefined
+  return text.match(firstParts)?.some(part => sessionTokenStart.test(part)) ? 'session' : undefined
 }

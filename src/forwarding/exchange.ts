@@ -1,27 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Dispatcher } from 'undici'
+import { AnswerSample } from './answer-sample.ts'
+import type { ExchangeOptions, ExchangeParties } from './exchange-parties.ts'
 import { codeOf, faultOf } from './faults.ts'
 import type { Outcome } from './outcome.ts'
-import { BodyMalformed, BodyTooLarge, ClientGone, RequestBody } from './request-body.ts'
+import { BodyMalformed, BodyTooLarge, ClientGone, hasBody, RequestBody } from './request-body.ts'
 import { responseFields } from './response-fields.ts'
-
-export interface ExchangeOptions {
-  /** Longest wait for the head of the answer, counted from the last octet of the request that went out. */
-  readonly headersTimeoutMs: number
-  /** Longest pause within the body of either direction. */
-  readonly bodyTimeoutMs: number
-  readonly maxBodyBytes: number | null
-}
-
-/** What passes between one client and the upstream. */
-export interface ExchangeParties {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  /** Fields to put on the upstream's answer: name, value … Asked for when the answer comes. */
-  readonly responseFields: () => readonly string[]
-  /** Told once, when nothing more will happen. */
-  readonly onEnd: (outcome: Outcome) => void
-}
+import { isBodiless, reasonPhrase } from './response-head.ts'
 
 /** The upstream kept silent for too long. */
 class DeadlineExceeded extends Error {
@@ -48,6 +32,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #remaining = Number.POSITIVE_INFINITY
   #bytesOut = 0
   #isEdgeError = false
+  /** The body of a 401, which tells whether the token was the cause. */
+  #unauthorized: AnswerSample | undefined
   #hasEnded = false
 
   constructor(parties: ExchangeParties, options: ExchangeOptions) {
@@ -75,8 +61,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#isEdgeError = true
       return
     }
+    if (status === 401 && isJson) this.#unauthorized = new AnswerSample()
     const { response } = this.#parties
-    response.writeHead(status, statusMessage, fields)
+    response.writeHead(status, reasonPhrase(status, statusMessage), fields)
     this.#remaining = contentLength ?? Number.POSITIVE_INFINITY
     if (this.#remaining > 0 && !isBodiless(status, this.#parties.request.method)) return
     // Complete with its head. undici takes a 304 that announces a length for a broken answer, so it is not waited for.
@@ -87,6 +74,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#hasEnded || this.#isEdgeError) return
     this.#timer.refresh()
+    this.#unauthorized?.add(chunk)
     this.#bytesOut += chunk.length
     this.#remaining -= chunk.length
     // The last octets go out together with the end, so that a small answer is one write.
@@ -109,9 +97,20 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#fail(this.#abortedBy ?? error)
   }
 
-  /** The client's message turned out not to be well formed after the exchange had begun. */
-  breakOff(): void {
+  /**
+   * The client's message turned out not to be well formed after the exchange had begun.
+   *
+   * @returns false when it is no longer being read: the fault is in what came after it
+   */
+  breakOff(): boolean {
+    if (this.#hasEnded || this.body === null || this.#parties.request.complete) return false
     this.#abort(new BodyMalformed())
+    return true
+  }
+
+  /** The client is gone. */
+  abandon(): void {
+    this.#abort(new ClientGone())
   }
 
   #openBody(): RequestBody {
@@ -134,7 +133,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   readonly #onClientClose = (): void => {
-    if (!this.#parties.response.writableFinished) this.#abort(new ClientGone())
+    if (!this.#parties.response.writableFinished) this.abandon()
   }
 
   readonly #onDeadline = (): void => {
@@ -158,12 +157,24 @@ export class Exchange implements Dispatcher.DispatchHandler {
       response.destroy()
       this.#end('gone')
     } else if (response.headersSent) {
-      // The client must see the answer as cut, never as complete.
-      response.destroy()
+      this.#cut()
       this.#end('cut', faultOf(error), codeOf(error))
-    } else if (error instanceof BodyTooLarge) this.#end('refused', 'body_too_large')
+    } else if (this.#isEdgeError) this.#end('refused', 'upstream_invalid', codeOf(error))
+    else if (error instanceof BodyTooLarge) this.#end('refused', 'body_too_large')
     else if (error instanceof BodyMalformed) this.#end('refused', 'field_invalid')
     else this.#end('refused', faultOf(error), codeOf(error))
+  }
+
+  /**
+   * The client must see the answer as cut, never as complete. Where only the end of the connection ends the body
+   * (HTTP/1.0), an orderly end would say complete. TLS tells the difference by itself.
+   */
+  #cut(): void {
+    const { response } = this.#parties
+    const { socket } = response
+    const isFramed = response.chunkedEncoding || this.#remaining !== Number.POSITIVE_INFINITY
+    if (isFramed || !socket || 'encrypted' in socket) response.destroy()
+    else socket.resetAndDestroy()
   }
 
   #end(end: Outcome['end'], reason?: Outcome['reason'], errorCode = ''): void {
@@ -173,22 +184,20 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const bytesIn = this.body?.bytes ?? 0
     this.body?.destroy()
     const { onEnd } = this.#parties
-    const upstreamStatus = this.#status
-    onEnd({ end, reason, errorCode, upstreamStatus, bytesIn, bytesOut: this.#bytesOut, upstreamMs: this.#upstreamMs })
+    onEnd({
+      end,
+      reason,
+      errorCode,
+      upstreamStatus: this.#status,
+      bytesIn,
+      bytesOut: this.#bytesOut,
+      upstreamMs: this.#upstreamMs,
+      unauthorizedBody: end === 'complete' ? this.#unauthorized?.text() : undefined,
+    })
   }
 
   #restartTimer(delayMs: number): void {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(this.#onDeadline, delayMs)
   }
-}
-
-/** Whether a request has a body (RFC 9112 §6): one of the two framing fields says so. */
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-}
-
-/** Answers that end with their head, whatever length they announce (RFC 9112 §6.3). */
-function isBodiless(status: number, method: string | undefined): boolean {
-  return method === 'HEAD' || status === 204 || status === 304
 }

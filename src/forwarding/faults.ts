@@ -32,6 +32,8 @@ const faultByCode: ReadonlyMap<string, UpstreamFault> = new Map<string, Upstream
   ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'upstream_invalid'],
   ['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'upstream_invalid'],
   ['UND_ERR_ABORTED', 'upstream_reset'],
+  // undici asserts what only an upstream can break: a status below 100, a switch of protocols that nobody asked for.
+  ['ERR_ASSERTION', 'upstream_invalid'],
   // Node refuses to write on what the upstream sent.
   ['ERR_INVALID_CHAR', 'upstream_invalid'],
   ['ERR_INVALID_HTTP_TOKEN', 'upstream_invalid'],
@@ -48,7 +50,12 @@ export function faultOf(error: unknown): UpstreamFault {
   const known = faultByCode.get(code)
   if (known) return known
   if (certificateFault.test(code)) return 'upstream_unreachable'
-  return code.startsWith('HPE_') ? 'upstream_invalid' : 'internal_fault'
+  return code.startsWith('HPE_') || isParseError(error) ? 'upstream_invalid' : 'internal_fault'
+}
+
+/** Most parse errors of undici 7 have no code, only a name. */
+function isParseError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'HTTPParserError'
 }
 
 /** The error code that a person can look up; `''` when there is none. Messages may hold addresses and are not logged. */

@@ -20,4 +20,6 @@ export interface Outcome {
   readonly bytesOut: number
   /** Milliseconds from the dispatch to the head of the answer; undefined when none came. */
   readonly upstreamMs: number | undefined
+  /** Body of a 401 that the upstream answered, if it was a short JSON; undefined for any other answer. */
+  readonly unauthorizedBody: string | undefined
 }

@@ -16,6 +16,11 @@ export class BodyMalformed extends Error {
   readonly code = 'ERR_FORAGE_BODY_MALFORMED'
 }
 
+/** Whether a request has a body (RFC 9112 §6): one of the two framing fields says so. */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+}
+
 export interface RequestBodyOptions {
   /** Most octets; null: any number. */
   readonly maxBytes: number | null

@@ -1,5 +1,6 @@
 import { Pool } from 'undici'
-import { Exchange, type ExchangeOptions, type ExchangeParties } from './exchange.ts'
+import { Exchange } from './exchange.ts'
+import type { ExchangeOptions, ExchangeParties } from './exchange-parties.ts'
 import type { FieldChanges } from './request-fields.ts'
 import { requestFields } from './request-fields.ts'
 
@@ -50,6 +51,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       )
       return exchange
     },
-    close: () => pool.close(),
+    // undici rejects the second call.
+    close: async () => (pool.destroyed ? undefined : pool.close()),
   }
 }

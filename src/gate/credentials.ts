@@ -30,8 +30,13 @@ export function readCredentials(
   if (second === 'authentication') return { reason: 'authentication_token' }
   if (facts.authorization === undefined) return { reason: 'credentials_missing' }
   if (facts.authorizationLines > 1 || second) return { reason: 'credentials_multiple' }
-  const token = bearer.exec(facts.authorization)?.[1]
-  return token === undefined ? { reason: 'credentials_malformed' } : { token }
+  const token = tokenOf(facts)
+  return token === '' ? { reason: 'credentials_malformed' } : { token }
+}
+
+/** The text after `Bearer `; `''` when the field is something else. */
+export function tokenOf({ authorization = '' }: RequestFacts): string {
+  return bearer.exec(authorization)?.[1] ?? ''
 }
 
 function secondCredential(facts: RequestFacts, target: string): TokenKind | undefined {

@@ -14,8 +14,8 @@ import { joinTrace, type TraceContext } from './trace-context.ts'
 export interface GateOptions {
   readonly policy: Policy
   readonly sessions: SessionVerifier
-  /** `Merchant-Account` values that may pass; none: any. */
-  readonly merchantAccounts: readonly string[]
+  /** Merchants that may pass, each by the spellings of its `Merchant-Account`; none: any. */
+  readonly merchantAccounts: readonly (readonly string[])[]
   readonly cors: CorsOptions
   /** Longest body, in octets, that a request may announce; null: any. */
   readonly maxBodyBytes: number | null
@@ -43,7 +43,7 @@ const maxFieldLines = 128
 export function createGate(options: GateOptions): Gate {
   const { policy } = options
   const cors = createCors(options.cors, [...new Set(policy.routes.map(route => route.method))])
-  const isMerchantAllowed = createMerchantPin(options.merchantAccounts)
+  const merchants = createMerchantPin(options.merchantAccounts)
 
   function decide(head: RequestHead): Decision | Promise<Decision> {
     const facts = readFacts(head.fields)
@@ -81,9 +81,15 @@ export function createGate(options: GateOptions): Gate {
   /** What a valid session may still not do. */
   function refusalOf(session: Session, route: Route, facts: RequestFacts): Reason | undefined {
     if (!grants(policy, session, route.scope)) return 'scope_insufficient'
-    if (!isMerchantAllowed(facts.merchantAccount)) return 'merchant_account_not_allowed'
+    if (!isMerchantAllowed(session, facts.merchantAccount)) return 'merchant_account_not_allowed'
     if (options.maxBodyBytes !== null && (facts.contentLength ?? 0) > options.maxBodyBytes) return 'body_too_large'
     return undefined
+  }
+
+  /** The merchant that the session was issued for, where that is on record, and one of the pinned ones. */
+  function isMerchantAllowed({ provenance }: Session, account: string | undefined): boolean {
+    const own = provenance?.merchantAccount
+    return merchants.isAllowed(account) && (own === undefined || merchants.isSame(account, own))
   }
 
   return { decide }

@@ -17,6 +17,7 @@ const neverRoutes: readonly {
   never('*', '/api/sessions/**'),
   never('*', '/api/capture_sessions/**'),
   never('write', '/api/orders/**'),
+  never('*', '/api/orders/{ref}/refunds/**'),
   never('write', '/api/payments/{ref}/refunds/**'),
   never('*', '/api/reporting/**'),
   never('*', '/api/merchants/**'),

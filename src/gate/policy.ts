@@ -60,10 +60,11 @@ export function compilePolicy(document: PolicyDocument): Policy | { readonly pro
   }
 }
 
-/** Whether a session may use a scope: its grant holds it, and its own claim, if it has one, does not leave it out. */
+/** Whether a session may use a scope: the grant of its use case holds it, and nothing narrows the session to others. */
 export function grants(policy: Policy, session: Session, scope: string): boolean {
-  if (!policy.defaultScopes.has(scope)) return false
-  return session.scopeClaim === undefined || session.scopeClaim.has(scope)
+  const { useCase } = session.provenance ?? {}
+  const granted = (useCase === undefined ? undefined : policy.useCases.get(useCase)) ?? policy.defaultScopes
+  return granted.has(scope) && (session.narrowedTo === undefined || session.narrowedTo.has(scope))
 }
 
 /** The scopes that a session may use, in the order of the policy. */

@@ -11,9 +11,6 @@ export type Reason =
   | 'credentials_malformed'
   | 'credentials_multiple'
   | 'authentication_token'
-  | 'token_unknown'
-  | 'token_revoked'
-  | 'token_rejected_upstream'
   | 'merchant_account_not_allowed'
   | 'target_ambiguous'
   | 'method_invalid'
@@ -31,7 +28,6 @@ export type Reason =
   | 'upstream_invalid'
   | 'upstream_timeout'
   | 'draining'
-  | 'overloaded'
   | 'internal_fault'
 
 /** The checks in the order in which they are made. The first one that fails is the reason. */
@@ -178,7 +174,7 @@ export const denials: Readonly<Record<Reason, Denial>> = {
     check: 'limits',
     status: 503,
     code: 'service_unavailable',
-    message: 'This gateway is overloaded. Please try again.',
+    message: 'The gateway cannot take this request now. Please try again.',
     resource: 'Gateway',
   },
   internal_fault: {

@@ -1,7 +1,7 @@
-import { findToken, type TokenKind } from '../forage/token-shapes.ts'
+import type { TokenKind } from '../forage/token-shapes.ts'
 import { type FieldRole, type KnownField, knownField } from './field-roles.ts'
 import { isProtected } from './removed-fields.ts'
-import { inAuthorization, inCookies, inCredentialField } from './second-credentials.ts'
+import { inAuthorization, inCookies, inCredentialField, inOtherField } from './second-credentials.ts'
 
 /**
  * What the field lines of a request say, read once. The decision and the log rest on this and never look at the lines
@@ -63,7 +63,7 @@ function readField(facts: RequestFacts, { name, role, isRemoved, onceBit }: Know
   facts.seenOnce |= onceBit
   const read = readers[role]
   if (read) read(facts, value)
-  else noteSecond(facts, findToken(value))
+  else noteSecond(facts, inOtherField(value))
 }
 
 /** What each role is read into. A role without an entry is searched for a token and otherwise left alone. */
@@ -104,20 +104,22 @@ const readers: Readonly<Partial<Record<FieldRole, (facts: RequestFacts, value: s
   connection: readConnection,
   origin(facts, value) {
     facts.origin = value
+    noteSecond(facts, inOtherField(value))
   },
   preflight(facts, value) {
     facts.preflightMethod = value
+    noteSecond(facts, inOtherField(value))
   },
   'merchant-account'(facts, value) {
     facts.merchantAccount = value
-    noteSecond(facts, findToken(value))
+    noteSecond(facts, inOtherField(value))
   },
   traceparent(facts, value) {
     facts.traceparent = value
   },
   'sdk-version'(facts, value) {
     facts.sdkVersion = value
-    noteSecond(facts, findToken(value))
+    noteSecond(facts, inOtherField(value))
   },
 }
 

@@ -12,7 +12,7 @@ import { credentialNamed } from './credential-names.ts'
  * long-lived. Its one session token is no second credential.
  */
 export function inAuthorization(value: string): 'authentication' | undefined {
-  if (/^(?:basic|digest)(?:\s|$)/i.test(value) || isAuthenticationToken(value.replace(/^[a-z]+\s+/i, ''))) {
+  if (/(?:^|,)\s*(?:basic|digest)(?:\s|$)/i.test(value) || isAuthenticationToken(value.replace(/^[a-z]+\s+/i, ''))) {
     return 'authentication'
   }
   return findToken(value) === 'authentication' ? 'authentication' : undefined
@@ -24,9 +24,14 @@ export function inCredentialField(value: string): TokenKind | undefined {
   return inAuthorization(value) ?? 'session'
 }
 
+/** A field of any other purpose: only what has the shape of a token counts, percent-encoded or not. */
+export function inOtherField(value: string): TokenKind | undefined {
+  return findToken(decodeRepeatedly(value))
+}
+
 /** Cookies: `name=value; name=value`. Others than the ones that carry a credential are no business of ours. */
 export function inCookies(value: string): TokenKind | undefined {
-  return strongest(value.split(';'), pair => inPair(pair.trim()))
+  return strongest(value.split(';'), pair => inPair(pair.trim(), 'cookie'))
 }
 
 /** The request-target: its path, and the pairs of its query. Anything may stand there; nothing is refused here. */
@@ -35,13 +40,13 @@ export function inTarget(target: string): TokenKind | undefined {
   if (mark < 0) return findToken(decodeRepeatedly(target))
   const inPath = findToken(decodeRepeatedly(target.slice(0, mark)))
   if (inPath === 'authentication') return inPath
-  return strongest(target.slice(mark + 1).split(/[&;]/), inPair) ?? inPath
+  return strongest(target.slice(mark + 1).split(/[&;]/), pair => inPair(pair, 'query')) ?? inPath
 }
 
-function inPair(text: string): TokenKind | undefined {
+function inPair(text: string, place: 'query' | 'cookie'): TokenKind | undefined {
   const pair = decodeRepeatedly(text)
   const equals = pair.indexOf('=')
-  const named = equals < 0 ? undefined : credentialNamed(pair.slice(0, equals).trim())
+  const named = equals < 0 ? undefined : credentialNamed(pair.slice(0, equals).trim(), place)
   const value = pair.slice(equals + 1)
   if (named === undefined || value === '') return findToken(pair)
   return named === 'client' ? 'authentication' : inCredentialField(value)

@@ -12,8 +12,11 @@ const path = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~!$&'()*+,=:@-]+)*\/?$/
 // Characters of a query that every parser takes as themselves. ";" separates pairs for some readers, "#" ends the query.
 const query = /^(?:[A-Za-z0-9._~!$&'()*+,=:@/?[\]-]|%[0-9A-Fa-f]{2})*$/
 
-// In a query: an encoded control character, and a percent sign that is itself encoded (read once or twice?).
-const twoReadings = /%(?:[01][0-9A-F]|7F|5C|25[0-9A-F]{2})/i
+// In a query: an encoded control character or backslash.
+const twoReadings = /%(?:[01][0-9A-F]|7F|5C)/i
+
+// What is left of a text that was encoded twice: read once or twice? `%252F` leaves it, and so does `%25%32F`.
+const stillEncoded = /%[0-9A-F]{2}/i
 
 /**
  * Takes a request-target apart without changing a character of it.
@@ -35,8 +38,7 @@ function isUnambiguousQuery(text: string): boolean {
   if (twoReadings.test(text)) return false
   try {
     // Throws for octets that are not UTF-8, overlong forms included.
-    decodeURIComponent(text)
-    return true
+    return !stillEncoded.test(decodeURIComponent(text))
   } catch {
     return false
   }

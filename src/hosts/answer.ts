@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { hasBody } from '../forwarding/request-body.ts'
+import { connectionOf } from './connection.ts'
 import type { Refusal } from './refusal.ts'
 
 /** Largest announced body that is read to its end so that the connection can be kept. */
@@ -19,8 +21,11 @@ export function answer(
   { status, fields, body }: Refusal,
   isLast: boolean,
 ): void {
-  const isUnread = !request.complete
+  // Node calls a request complete only after it has been handed over, also one that has no body at all.
+  const isUnread = hasBody(request) && !request.complete
   const isClosing = isLast || (isUnread && !isSmall(request))
+  // What a client sends after that would be done, and never answered.
+  connectionOf(request.socket).isClosing ||= isClosing
   response.writeHead(status, isClosing ? [...fields, 'Connection', 'close'] : fields)
   if (!isUnread) {
     response.end(body)
@@ -28,6 +33,8 @@ export function answer(
   }
   // The announced length is written, so the client has the whole answer while we still listen.
   response.write(body)
+  // An answer without a body (to HEAD, or 204) would wait for its end.
+  response.flushHeaders()
   readToEnd(request, () => response.end())
 }
 

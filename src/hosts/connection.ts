@@ -1,4 +1,6 @@
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Exchange } from '../forwarding/exchange.ts'
 import type { Reason } from '../gate/reasons.ts'
 
 /**
@@ -9,12 +11,14 @@ const maxPipelined = 32
 
 /** What is going on on one client connection. */
 export interface Connection {
-  /** Requests whose answers are not finished. */
-  active: number
+  /** Answers that are not finished, in the order of their requests, and the exchanges that they wait for. */
+  readonly owed: Map<ServerResponse, Exchange | undefined>
+  /** The answer to the request that came last. */
+  newest: ServerResponse | undefined
   /** Why nothing more is read from it; the refusal goes out after the answers that are still owed. */
   fault: Reason | undefined
-  /** Breaks off the exchange whose body is still being read. */
-  breakOff: (() => void) | undefined
+  /** Whether an answer has said that it is the last one. What comes after it would be done and never answered. */
+  isClosing: boolean
 }
 
 const connections = new WeakMap<Socket, Connection>()
@@ -22,16 +26,22 @@ const connections = new WeakMap<Socket, Connection>()
 export function connectionOf(socket: Socket): Connection {
   const known = connections.get(socket)
   if (known) return known
-  const connection: Connection = { active: 0, fault: undefined, breakOff: undefined }
+  const connection: Connection = { owed: new Map(), newest: undefined, fault: undefined, isClosing: false }
   connections.set(socket, connection)
+  // Node tells only the answer that is being written; the exchanges of the pipelined ones behind it end here.
+  socket.once('close', () => {
+    for (const exchange of connection.owed.values()) exchange?.abandon()
+  })
   return connection
 }
 
-/** Counts a request in. False: there are too many, and the connection is closed instead. */
-export function enter(socket: Socket): boolean {
+/** Counts a request in. False: nothing is done about it, because its answer could not be written. */
+export function enter(socket: Socket, response: ServerResponse): boolean {
   const connection = connectionOf(socket)
-  connection.active++
-  if (connection.active <= maxPipelined) return true
+  if (connection.isClosing || socket.destroyed) return false
+  connection.owed.set(response, undefined)
+  connection.newest = response
+  if (connection.owed.size <= maxPipelined) return true
   socket.destroy()
   return false
 }

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import { maxTargetLength } from '../gate/decide.ts'
 import { denials, type Reason } from '../gate/reasons.ts'
 import { connectionOf } from './connection.ts'
 import { refusal } from './refusal.ts'
@@ -10,31 +11,58 @@ export type OnMalformed = (socket: Socket, reason: Reason, requestId: string, oc
 /** An error of Node's HTTP parser, with the octets that it stumbled over. */
 type ParseError = Error & { readonly code?: string; readonly rawPacket?: Buffer }
 
-/** Errors that mean that nobody is there to answer, or that nothing was asked. */
-const silent: readonly string[] = ['ECONNRESET', 'EPIPE', 'ERR_HTTP_REQUEST_TIMEOUT', 'ETIMEDOUT']
+/** Errors that mean that nobody is there to answer, or that nothing was asked: also an end within a message. */
+const silent: readonly string[] = [
+  'ECONNRESET',
+  'EPIPE',
+  'ERR_HTTP_REQUEST_TIMEOUT',
+  'ETIMEDOUT',
+  'HPE_INVALID_EOF_STATE',
+]
 
-/**
- * Answers what is no HTTP/1.1 message: the envelope, then the end of the connection. Never 408, on which mobile clients
- * repeat a POST.
- */
-export function createMalformedListener(nextRequestId: () => string, onMalformed: OnMalformed) {
-  return (error: ParseError, socket: Socket): void => {
+/** Answers to what never becomes a request. */
+export interface MalformedListeners {
+  /** For `clientError`: what is no HTTP/1.1 message. Never answered with 408, on which mobile clients repeat a POST. */
+  readonly clientError: (error: ParseError, socket: Socket) => void
+  /** For `connect`. */
+  readonly connect: (request: unknown, socket: Socket) => void
+  /** To be called when an answer is out: a fault that was met meanwhile is told after the last one owed. */
+  readonly afterAnswer: (socket: Socket) => void
+}
+
+/** Each fault is answered by the envelope and the end of the connection, after the answers that are still owed on it. */
+export function createMalformedListeners(nextRequestId: () => string, onMalformed: OnMalformed): MalformedListeners {
+  function note(socket: Socket, reason: Reason): void {
     const connection = connectionOf(socket)
     if (connection.fault !== undefined) return
-    if (!socket.writable || silent.includes(error.code ?? '')) {
-      socket.destroy()
-      return
-    }
-    connection.fault = reasonOf(error)
+    connection.fault = reason
+    const newest = connection.newest && connection.owed.get(connection.newest)
     // Bad framing within a body: the exchange that it belongs to ends, and its own answer tells why.
-    if (connection.breakOff) connection.breakOff()
-    else if (connection.active === 0) refuseConnection(socket, connection.fault, nextRequestId(), onMalformed)
-    // Otherwise answers to earlier requests are still owed; the last of them is followed by this refusal.
+    if (!newest?.breakOff()) afterAnswer(socket)
+  }
+
+  function afterAnswer(socket: Socket): void {
+    const { owed, fault } = connectionOf(socket)
+    if (owed.size > 0 || fault === undefined || !socket.writable) return
+    refuseConnection(socket, fault, nextRequestId(), onMalformed)
+  }
+
+  return {
+    clientError(error, socket) {
+      if (socket.writable && !silent.includes(error.code ?? '')) note(socket, reasonOf(error))
+      else socket.destroy()
+    },
+    connect(_request, socket) {
+      // Node has taken its listeners off the socket: without this one, a client that resets it would end the process.
+      socket.on('error', () => {})
+      note(socket, 'upgrade_not_supported')
+    },
+    afterAnswer,
   }
 }
 
 /** Writes a refusal on a connection that has no request to answer, and ends it. */
-export function refuseConnection(socket: Socket, reason: Reason, requestId: string, onMalformed: OnMalformed): void {
+function refuseConnection(socket: Socket, reason: Reason, requestId: string, onMalformed: OnMalformed): void {
   const { status, fields, body } = refusal(denials[reason], { target: '', requestId, responseFields: [] })
   const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, `Date: ${new Date().toUTCString()}`]
   for (let index = 0; index < fields.length; index += 2) lines.push(`${fields[index]}: ${fields[index + 1]}`)
@@ -47,6 +75,7 @@ function reasonOf({ code = '', rawPacket }: ParseError): Reason {
   if (code === 'HPE_INVALID_METHOD') return 'method_invalid'
   if (code === 'HPE_INVALID_URL') return 'target_ambiguous'
   if (code !== 'HPE_HEADER_OVERFLOW') return 'field_invalid'
-  // Still in its first line: it was the target that was too long.
-  return rawPacket?.includes('\n') === false ? 'target_too_long' : 'fields_too_large'
+  // Its first line has no end, or too late a one: it was the target that was too long.
+  const end = rawPacket?.indexOf('\n') ?? 0
+  return end < 0 || end > maxTargetLength ? 'target_too_long' : 'fields_too_large'
 }

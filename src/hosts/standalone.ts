@@ -1,16 +1,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Outcome } from '../forwarding/outcome.ts'
 import type { Upstream } from '../forwarding/upstream.ts'
-import { type Gate, maxTargetLength } from '../gate/decide.ts'
+import type { Gate } from '../gate/decide.ts'
 import type { Allowed, Decision, Preflight } from '../gate/decision.ts'
 import { type Denial, denials, edgeDenials, type Reason } from '../gate/reasons.ts'
 import type { RequestHead, RequestIds } from '../gate/request-head.ts'
 import { clientGoneStatus, type Observe } from '../observability/request-story.ts'
 import { answer, readToEnd } from './answer.ts'
 import { connectionOf, enter } from './connection.ts'
-import { createMalformedListener, type OnMalformed, refuseConnection } from './malformed.ts'
+import { createMalformedListeners, type OnMalformed } from './malformed.ts'
+import { hasKnownFraming, readHead } from './read-head.ts'
 import { refusal } from './refusal.ts'
+import { serverOptions } from './server-options.ts'
 
 export interface StandaloneOptions {
   readonly gate: Gate
@@ -18,6 +20,8 @@ export interface StandaloneOptions {
   readonly observe: Observe
   /** Told of a fault of our own, whose request is answered with 500. */
   readonly onFault: (error: unknown, requestId: string) => void
+  /** Told of the body of every 401 that the upstream answers. */
+  readonly onUnauthorized: (decision: Allowed, body: string) => void
   readonly nextIds: () => RequestIds
   readonly maxHeaderBytes: number
   /** Whether the gateway is shutting down: answers then end their connection. */
@@ -49,9 +53,17 @@ export function createStandalone(options: StandaloneOptions): Server {
 
   function receive(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request
-    if (!enter(socket)) return
-    response.once('close', () => leave(socket))
+    if (!enter(socket, response)) return
+    response.once('close', () => {
+      connectionOf(socket).owed.delete(response)
+      malformed.afterAnswer(socket)
+    })
     const visit = { request, response, head: readHead(request, nextIds()), startedAt: performance.now() }
+    if (hasKnownFraming(request)) decide(visit)
+    else refuse(visit, undefined, denials.field_invalid, { reason: 'field_invalid' })
+  }
+
+  function decide(visit: Visit): void {
     try {
       const decision = gate.decide(visit.head)
       if (decision instanceof Promise) decision.then(known => perform(visit, known)).catch(error => fail(visit, error))
@@ -68,23 +80,22 @@ export function createStandalone(options: StandaloneOptions): Server {
   }
 
   function forward(visit: Visit, decision: Allowed): void {
-    const { request, response, head } = visit
-    const connection = connectionOf(request.socket)
+    const { request, response } = visit
     const exchange = upstream.forward(
       {
         request,
         response,
-        responseFields: () => answerFields(head, decision),
+        responseFields: () => answerFields(visit, decision),
         onEnd: outcome => conclude(visit, decision, outcome),
       },
       decision,
     )
-    if (exchange.body) connection.breakOff = () => exchange.breakOff()
+    const { owed } = connectionOf(request.socket)
+    if (owed.has(response)) owed.set(response, exchange)
   }
 
   function conclude(visit: Visit, decision: Allowed, outcome: Outcome): void {
     const { request } = visit
-    connectionOf(request.socket).breakOff = undefined
     const { end, reason, upstreamStatus } = outcome
     if (end === 'refused') {
       const edge =
@@ -92,6 +103,7 @@ export function createStandalone(options: StandaloneOptions): Server {
       refuse(visit, decision, edge ?? denials[reason ?? 'internal_fault'], outcome)
       return
     }
+    if (outcome.unauthorizedBody !== undefined) options.onUnauthorized(decision, outcome.unauthorizedBody)
     if (end === 'complete' && !request.complete) readToEnd(request, () => {})
     tell(visit, decision, { ...outcome, status: end === 'gone' ? clientGoneStatus : (upstreamStatus ?? 0) })
   }
@@ -100,13 +112,14 @@ export function createStandalone(options: StandaloneOptions): Server {
     const { request, response, head } = visit
     const { target, ids } = head
     const ours = refusal(denial, { target, requestId: ids.requestId, responseFields: decision?.responseFields ?? [] })
-    answer(request, response, ours, options.isDraining() || connectionOf(request.socket).fault !== undefined)
-    tell(visit, decision, { ...ending, status: denial.status, bytesOut: ours.body.length })
+    // What follows an upgrade may be of the other protocol.
+    answer(request, response, ours, isLast(visit) || ending.reason === 'upgrade_not_supported')
+    tell(visit, decision, { ...ending, status: denial.status, bytesOut: Buffer.byteLength(ours.body) })
   }
 
   function answerPreflight(visit: Visit, decision: Preflight): void {
-    const fields = answerFields(visit.head, decision)
-    answer(visit.request, visit.response, { status: 204, fields, body: '' }, options.isDraining())
+    const { request, response } = visit
+    answer(request, response, { status: 204, fields: answerFields(visit, decision), body: '' }, false)
     tell(visit, decision, { status: 204 })
   }
 
@@ -117,10 +130,19 @@ export function createStandalone(options: StandaloneOptions): Server {
     else refuse(visit, undefined, denials.internal_fault, { reason: 'internal_fault' })
   }
 
-  function answerFields({ ids }: RequestHead, decision: Decision): string[] {
-    const fields = [...decision.responseFields, 'x-request-id', ids.requestId]
-    if (options.isDraining()) fields.push('Connection', 'close')
+  function answerFields(visit: Visit, decision: Decision): string[] {
+    const fields = [...decision.responseFields, 'x-request-id', visit.head.ids.requestId]
+    if (isLast(visit)) fields.push('Connection', 'close')
     return fields
+  }
+
+  /** Whether the connection ends with this answer. Only the newest one may say so: those behind it would be lost. */
+  function isLast({ request, response }: Visit): boolean {
+    const connection = connectionOf(request.socket)
+    if (connection.newest !== response) return false
+    const isBroken = connection.fault !== undefined && !request.complete
+    connection.isClosing ||= isBroken || options.isDraining() || !hasKnownFraming(request)
+    return connection.isClosing
   }
 
   function tell({ head, startedAt }: Visit, decision: Decision | undefined, ending: Ending): void {
@@ -154,43 +176,11 @@ export function createStandalone(options: StandaloneOptions): Server {
     })
   }
 
-  /** The last answer owed on a connection is out: a fault that was met meanwhile is now told. */
-  function leave(socket: Socket): void {
-    const connection = connectionOf(socket)
-    connection.active--
-    if (connection.active > 0 || connection.fault === undefined || !socket.writable) return
-    refuseConnection(socket, connection.fault, nextIds().requestId, onMalformed)
-  }
-
+  const malformed = createMalformedListeners(() => nextIds().requestId, onMalformed)
   const server = createServer(serverOptions(options.maxHeaderBytes), receive)
   server.maxHeadersCount = 0
   server.on('checkContinue', receive).on('checkExpectation', receive)
-  server.on(
-    'clientError',
-    createMalformedListener(() => nextIds().requestId, onMalformed),
-  )
-  server.on('connect', (_request, socket) =>
-    refuseConnection(socket as Socket, 'upgrade_not_supported', nextIds().requestId, onMalformed),
-  )
+  server.on('clientError', malformed.clientError as (error: Error, socket: Duplex) => void)
+  server.on('connect', malformed.connect as (request: IncomingMessage, socket: Duplex) => void)
   return server
-}
-
-/** Strict about the protocol, patient with idle connections, and not with slow heads. */
-function serverOptions(maxHeaderBytes: number) {
-  return {
-    insecureHTTPParser: false,
-    // The gate judges Host, so that its absence is answered with the envelope.
-    requireHostHeader: false,
-    // Above the gate's own limits, which then decide to the octet.
-    maxHeaderSize: maxHeaderBytes + maxTargetLength + 1024,
-    headersTimeout: 10_000,
-    requestTimeout: 300_000,
-    // Longer than the idle time of usual load balancers, so that it is they who close.
-    keepAliveTimeout: 65_000,
-    connectionsCheckingInterval: 1000,
-  }
-}
-
-function readHead({ method = '', url = '', rawHeaders, socket }: IncomingMessage, ids: RequestIds): RequestHead {
-  return { method, target: url, fields: rawHeaders, clientAddress: socket.remoteAddress ?? '', scheme: 'http', ids }
 }

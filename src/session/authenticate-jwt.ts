@@ -1,45 +1,49 @@
-import { webcrypto } from 'node:crypto'
 import { compactVerify, errors } from 'jose'
+import type { JwtAlgorithm } from './algorithms.ts'
+import type { JwtKey, KeySelection, KeySource } from './jwt-keys.ts'
 import type { ParsedToken } from './parsed-token.ts'
 import type { TokenRefusal } from './session.ts'
 
-/** Proves that a parsed token was made by the holder of the key. Undefined: it was. */
+/** Proves that a parsed token was made by the holder of a key. Undefined: it was. */
 export type Authenticate = (token: ParsedToken) => TokenRefusal | undefined | Promise<TokenRefusal | undefined>
 
-export interface JwtKey {
-  /** Algorithms that are accepted. They come from the configuration; what the token asks for only has to be one of them. */
-  readonly allowedAlgorithms: readonly string[]
-  /** Octets of the shared secret (RFC 7518 §3.2). */
-  readonly secret: Uint8Array
+export interface JwtAuthenticatorOptions {
+  /** Algorithms that are accepted. What the token asks for only has to be one of them. */
+  readonly algorithms: readonly JwtAlgorithm[]
+  readonly keys: KeySource
 }
 
 /**
  * Verifies the signature of a JWT with `jose`. Only the signature: the claims are read once, by our own parser, so
- * that there are no two readings of one token.
+ * that there are no two readings of one token. Header parameters that bring a key along (`jwk`, `jku`, `x5c`, `x5u`)
+ * are not looked at.
  */
-export async function createJwtAuthenticator({ allowedAlgorithms, secret }: JwtKey): Promise<Authenticate> {
-  const keys = new Map<string, webcrypto.CryptoKey>()
-  // A CryptoKey that is imported once halves the cost of a verification against a KeyObject.
-  for (const algorithm of allowedAlgorithms) keys.set(algorithm, await importSecret(secret, algorithm))
-
-  return ({ header, signedText, signature }) => {
-    const key = typeof header.alg === 'string' ? keys.get(header.alg) : undefined
-    if (!key) return { reason: 'algorithm_not_allowed' }
-    return compactVerify(`${signedText}.${signature.toString('base64url')}`, key).then(accept, refuse)
+export function createJwtAuthenticator({ algorithms, keys }: JwtAuthenticatorOptions): Authenticate {
+  const allowed: ReadonlySet<unknown> = new Set(algorithms)
+  return token => {
+    const { alg, kid } = token.header
+    if (!allowed.has(alg)) return { reason: 'algorithm_not_allowed' }
+    // A `kid` that is no text names no key.
+    if (kid !== undefined && typeof kid !== 'string') return { reason: 'signature_invalid' }
+    const selection = keys.find(alg as string, kid)
+    return selection instanceof Promise ? selection.then(found => verify(token, found)) : verify(token, selection)
   }
 }
 
-function importSecret(secret: Uint8Array, algorithm: string): Promise<webcrypto.CryptoKey> {
-  const hash = `SHA-${algorithm.slice(2)}`
-  return webcrypto.subtle.importKey('raw', secret, { name: 'HMAC', hash }, false, ['verify'])
+async function verify(token: ParsedToken, keys: KeySelection): Promise<TokenRefusal | undefined> {
+  if (keys === 'unavailable') return { reason: 'overloaded' }
+  const compact = `${token.signedText}.${token.signature.toString('base64url')}`
+  for (const key of keys) if (await isSignedBy(compact, key)) return undefined
+  return { reason: 'signature_invalid' }
 }
 
-function accept(): undefined {
-  return undefined
-}
-
-function refuse(cause: unknown): TokenRefusal {
-  if (cause instanceof errors.JOSEError) return { reason: 'signature_invalid' }
-  // Not about the token: a fault of ours, answered as such.
-  throw cause
+async function isSignedBy(compact: string, { key, algorithm }: JwtKey): Promise<boolean> {
+  try {
+    await compactVerify(compact, key, { algorithms: [algorithm] })
+    return true
+  } catch (cause) {
+    if (cause instanceof errors.JOSEError) return false
+    // Not about the token: a fault of ours, answered as such.
+    throw cause
+  }
 }

@@ -11,13 +11,8 @@ const refusedParameters = ['crit', 'b64', 'zip', 'enc']
 
 /** Reads the header and the claims of a JWT whose signature part is already decoded. */
 export function parseJwt(header: string, claims: string, signature: Buffer): ParsedToken | TokenRefusal {
-  const joseHeader = readPart(header)
+  const joseHeader = parseJoseHeader(header)
   if (isRefusal(joseHeader)) return joseHeader
-  if (refusedParameters.some(name => Object.hasOwn(joseHeader.object, name))) return { reason: 'token_malformed' }
-  const { typ } = joseHeader.object
-  if (typ !== undefined && (typeof typ !== 'string' || typ.toUpperCase() !== 'JWT'))
-    return { reason: 'token_malformed' }
-
   const claimsSet = readPart(claims)
   if (isRefusal(claimsSet)) return claimsSet
   return {
@@ -28,6 +23,16 @@ export function parseJwt(header: string, claims: string, signature: Buffer): Par
     claims: claimsSet.object,
     issuedAt: undefined,
   }
+}
+
+/** Reads the first part of a JWS (RFC 7515 §4). */
+export function parseJoseHeader(text: string): { readonly object: JsonObject } | TokenRefusal {
+  const header = readPart(text)
+  if (isRefusal(header)) return header
+  if (refusedParameters.some(name => Object.hasOwn(header.object, name))) return { reason: 'token_malformed' }
+  const { typ } = header.object
+  const isJwt = typ === undefined || (typeof typ === 'string' && typ.toUpperCase() === 'JWT')
+  return isJwt ? header : { reason: 'token_malformed' }
 }
 
 function readPart(text: string): { readonly object: JsonObject } | TokenRefusal {

@@ -8,7 +8,7 @@ export type TokenFormat = (typeof tokenFormats)[number]
 export interface Session {
   readonly format: TokenFormat
   readonly environment: Environment
-  /** The decoded signature as base64url: the one thing about a token that has one spelling and cannot be chosen. */
+  /** Digest of what the token's signature is over: what revocations know it by. */
   readonly identity: string
   /** Keyed digest of the identity: joins log lines, and cannot be turned back. */
   readonly fingerprint: string
@@ -16,10 +16,25 @@ export interface Session {
   readonly issuedAt: number | undefined
   /** Seconds since the epoch: the first second in which the session is over. */
   readonly expiresAt: number
-  /** Scopes that the token's own claim narrows the session to; undefined: the token names none. */
-  readonly scopeClaim: ReadonlySet<string> | undefined
+  /** Scopes that the token's own claim, or its record, narrows the session to; undefined: nothing narrows it. */
+  readonly narrowedTo: ReadonlySet<string> | undefined
   /** Forage's tenant id, where the token has one. */
   readonly tenant: number | undefined
+  /** What is on record about the token, where a record is what makes it authentic. */
+  readonly provenance: Provenance | undefined
+}
+
+/** Where a session comes from, as the ledger has it. */
+export interface Provenance {
+  /** When it came on record, in seconds since the epoch. */
+  readonly recordedAt: number
+  readonly useCase: string | undefined
+  /** Scopes that it is narrowed to; undefined: whatever the policy grants. */
+  readonly scopes: readonly string[] | undefined
+  /** The merchant it was issued for. */
+  readonly merchantAccount: string | undefined
+  /** Digest of the authentication token that it was issued from. */
+  readonly parent: string | undefined
 }
 
 /** Why a token text does not open a session. The gate's `Reason` contains these. */
@@ -34,6 +49,10 @@ export type TokenReason =
   | 'token_expired'
   | 'token_not_yet_valid'
   | 'lifetime_exceeded'
+  | 'token_unknown'
+  | 'token_revoked'
+  | 'token_rejected_upstream'
+  | 'overloaded'
 
 export interface TokenRefusal {
   readonly reason: TokenReason

@@ -20,12 +20,16 @@ export interface TokenTimes {
 
 /**
  * Reads the times of a token. A JWT must say `exp` (RFC 7519 §4.1.4 leaves it optional; a token that never ends is
- * refused); a timestamped token says when it was issued, and lives as long as Forage's session tokens do.
+ * refused); a timestamped token says when it was issued, and lives as long as Forage's session tokens do, or for as long
+ * as is accepted here.
  */
-export function readTimes({ format, claims, issuedAt }: ParsedToken): TokenTimes | TokenRefusal {
+export function readTimes(
+  { format, claims, issuedAt }: ParsedToken,
+  { maxLifetimeSec }: Pick<TimeRules, 'maxLifetimeSec'>,
+): TokenTimes | TokenRefusal {
   if (format === 'timestamped') {
     if (issuedAt === undefined) return { reason: 'claims_invalid' }
-    return { issuedAt, notBefore: undefined, expiresAt: issuedAt + sessionLifetimeSec }
+    return { issuedAt, notBefore: undefined, expiresAt: issuedAt + Math.min(sessionLifetimeSec, maxLifetimeSec) }
   }
   const { exp, iat, nbf } = claims
   if (!isTime(exp) || !isTimeOrAbsent(iat) || !isTimeOrAbsent(nbf)) return { reason: 'claims_invalid' }

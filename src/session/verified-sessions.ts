@@ -16,6 +16,10 @@ export interface VerifiedSessions {
   find(token: string): Session | undefined
   add(token: string, session: Session): void
   remove(token: string): void
+  /** Forgets all: what made them authentic has changed. */
+  clear(): void
+  /** How often all was forgotten. A verification that began before has nothing to add after. */
+  readonly generation: number
 }
 
 export function createVerifiedSessions(options: VerifiedSessionsOptions = {}): VerifiedSessions {
@@ -25,9 +29,17 @@ export function createVerifiedSessions(options: VerifiedSessionsOptions = {}): V
     maxSize: maxCharacters,
     sizeCalculation: (_session, token) => token.length,
   })
+  let generation = 0
   return {
     find: token => sessions.get(token),
     add: (token, session) => void sessions.set(token, session),
     remove: token => void sessions.delete(token),
+    clear() {
+      sessions.clear()
+      generation++
+    },
+    get generation() {
+      return generation
+    },
   }
 }

@@ -1,17 +1,33 @@
-import type { Environment } from '../forage/environments.ts'
+import { jwtAlgorithms } from './algorithms.ts'
 import type { Authenticate } from './authenticate-jwt.ts'
 import { createSession, type SessionFacts } from './create-session.ts'
+import { createLedger, type Ledger } from './ledger.ts'
 import { parseToken } from './parse-token.ts'
 import type { ParsedToken } from './parsed-token.ts'
-import { isRefusal, type Session, type TokenFormat, type TokenRefusal, type Verdict } from './session.ts'
-import { isOver, judgeTimes, readTimes, type TimeRules } from './times.ts'
+import { createRejectedTokens, type RejectedTokens } from './rejected-tokens.ts'
+import { hasRequiredClaims, type RequiredClaims } from './required-claims.ts'
+import { createRevocations, type Revocations } from './revocations.ts'
+import { isRefusal, type Session, type TokenFormat, type TokenRefusal, tokenFormats, type Verdict } from './session.ts'
+import { isOver, judgeTimes, readTimes, type TimeRules, type TokenTimes } from './times.ts'
 import type { VerifiedSessions } from './verified-sessions.ts'
+import type { VerifyMode } from './verify-mode.ts'
 
 export interface SessionVerifierOptions extends TimeRules, SessionFacts {
-  readonly environment: Environment
-  /** How the signature of each accepted format is proved. A format without an entry is not accepted. */
+  /** What makes a token authentic. Default `signature`. */
+  readonly mode?: VerifyMode
+  /** Formats that are accepted. Default: both. */
+  readonly formats?: readonly TokenFormat[]
+  /** For mode `signature`: how each format's signature is proved. A format without an entry is not accepted. */
   readonly authenticators: Readonly<Partial<Record<TokenFormat, Authenticate>>>
   readonly verified: VerifiedSessions
+  /** Claims that a JWT must have. Default: none. */
+  readonly requiredClaims?: RequiredClaims
+  /** Tokens on record. For mode `ledger` they are the only ones that are let in. Default: none. */
+  readonly ledger?: Ledger
+  /** Sessions that are over before their time. Default: none. */
+  readonly revocations?: Revocations
+  /** For mode `upstream`: tokens that Forage has refused. Default: none. */
+  readonly rejected?: RejectedTokens
 }
 
 /** Turns the text of a session token into the session it stands for. */
@@ -19,50 +35,100 @@ export interface SessionVerifier {
   /**
    * @param token the text after `Bearer `
    * @param now seconds since the epoch
-   * @returns at once for a token that was seen before or that is refused without its key; a promise otherwise
+   * @returns at once for a token that was seen before or that is refused without a key; a promise otherwise
    */
   verify(token: string, now: number): Verdict | Promise<Verdict>
 }
 
-/** Verification by key material of our own (`session.verify: signature`). */
+const noClaims: RequiredClaims = { issuer: null, audience: null }
+
+type Proof = TokenRefusal | undefined
+
+/** A token that is being verified. */
+interface Candidate {
+  readonly text: string
+  readonly parsed: ParsedToken
+  /** Of the cache when the verification began: keys may change before it ends. */
+  readonly generation: number
+}
+
+/**
+ * Verifies session tokens. Whatever the mode, a token must be canonical, of an accepted format and of this environment,
+ * within its times, and not revoked; the mode says what makes it authentic.
+ */
 export function createSessionVerifier(options: SessionVerifierOptions): SessionVerifier {
+  const { mode = 'signature', formats = tokenFormats, authenticators, verified, requiredClaims = noClaims } = options
+  const { ledger = createLedger(), revocations = createRevocations(), rejected = createRejectedTokens() } = options
   // A token that many requests bring at once is verified once.
   const underWay = new Map<string, Promise<Verdict>>()
 
-  function verify(token: string, now: number): Verdict | Promise<Verdict> {
-    const known = options.verified.find(token)
-    if (known) return recall(token, known, now)
-    const pending = underWay.get(token)
-    if (pending !== undefined) return pending
+  function verify(text: string, now: number): Verdict | Promise<Verdict> {
+    const known = verified.find(text)
+    if (known) return recall(text, known, now)
+    const pending = underWay.get(text)
+    // The clock has gone on since the first one asked.
+    if (pending !== undefined)
+      return pending.then(verdict => (isRefusal(verdict) ? verdict : recall(text, verdict, now)))
 
-    const parsed = parseToken(token, options.environment)
+    const parsed = parseToken(text, options.environment)
     if (isRefusal(parsed)) return parsed
-    const authenticate = options.authenticators[parsed.format]
-    if (!authenticate) return { reason: 'format_not_accepted' }
-    const refusal = authenticate(parsed)
-    if (!(refusal instanceof Promise)) return refusal ?? admit(token, parsed, now)
+    if (!formats.includes(parsed.format)) return { reason: 'format_not_accepted' }
+    const candidate = { text, parsed, generation: verified.generation }
+    const proof = prove(candidate, now)
+    if (!(proof instanceof Promise)) return proof ?? admit(candidate, now)
 
-    const verdict = refusal.then(refused => refused ?? admit(token, parsed, now)).finally(() => underWay.delete(token))
-    underWay.set(token, verdict)
+    const verdict = proof.then(refusal => refusal ?? admit(candidate, now)).finally(() => underWay.delete(text))
+    underWay.set(text, verdict)
     return verdict
   }
 
-  /** A cached session is still judged by the clock: the cache remembers authenticity, never validity. */
-  function recall(token: string, session: Session, now: number): Verdict {
-    if (!isOver(session.expiresAt, now, options)) return session
-    options.verified.remove(token)
-    return { reason: 'token_expired' }
+  /** A cached session is still judged: the cache remembers authenticity, never validity. */
+  function recall(text: string, session: Session, now: number): Verdict {
+    if (isOver(session.expiresAt, now, options)) {
+      verified.remove(text)
+      return { reason: 'token_expired' }
+    }
+    return revocations.isRevoked(session) ? { reason: 'token_revoked' } : session
   }
 
-  function admit(token: string, parsed: ParsedToken, now: number): Session | TokenRefusal {
-    const times = readTimes(parsed)
-    if (isRefusal(times)) return times
+  function prove({ text, parsed }: Candidate, now: number): Proof | Promise<Proof> {
+    if (mode === 'signature') return (authenticators[parsed.format] ?? refuseFormat)(parsed)
+    // Nothing verifies the signature here, but `none` and unheard-of algorithms are no session tokens.
+    if (parsed.format === 'jwt' && !isKnownAlgorithm(parsed.header.alg)) return { reason: 'algorithm_not_allowed' }
+    if (mode === 'upstream') return rejected.has(text) ? { reason: 'token_rejected_upstream' } : undefined
+    return ledger.find(text, now)
+      ? undefined
+      : { reason: endedBefore(readTimes(parsed, options), now) ? 'token_expired' : 'token_unknown' }
+  }
+
+  /** The record of a token that is over is gone: then its own words tell an app more than that it is unknown. */
+  function endedBefore(times: TokenTimes | TokenRefusal, now: number): boolean {
+    return !isRefusal(times) && isOver(times.expiresAt, now, options)
+  }
+
+  function admit({ text, parsed, generation }: Candidate, now: number): Verdict {
+    const own = readTimes(parsed, options)
+    if (isRefusal(own)) return own
+    if (parsed.format === 'jwt' && !hasRequiredClaims(parsed.claims, requiredClaims))
+      return { reason: 'claims_invalid' }
+    // Asked for now: the token may have come on record while its signature was verified.
+    const entry = ledger.find(text, now)
+    const times = { ...own, expiresAt: Math.min(own.expiresAt, entry?.expiresAt ?? Number.POSITIVE_INFINITY) }
     const refusal = judgeTimes(times, now, options)
     if (refusal) return refusal
-    const session = createSession(parsed, times, options)
-    if (!isRefusal(session)) options.verified.add(token, session)
-    return session
+    const session = createSession(parsed, times, options, entry?.provenance)
+    if (isRefusal(session)) return session
+    if (generation === verified.generation) verified.add(text, session)
+    return revocations.isRevoked(session) ? { reason: 'token_revoked' } : session
   }
 
   return { verify }
+}
+
+function refuseFormat(): TokenRefusal {
+  return { reason: 'format_not_accepted' }
+}
+
+function isKnownAlgorithm(algorithm: unknown): boolean {
+  return (jwtAlgorithms as readonly unknown[]).includes(algorithm)
 }

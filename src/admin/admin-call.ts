@@ -1,0 +1,39 @@
+import type { IncomingMessage } from 'node:http'
+
+/** A call to the admin listener, its body read when the route takes one. */
+export interface AdminCall {
+  readonly request: IncomingMessage
+  /** The parsed JSON body; undefined for routes that take none. */
+  readonly body: unknown
+}
+
+/** What an admin route answers. */
+export interface AdminAnswer {
+  readonly status: number
+  /** Sent as JSON; undefined: nothing. */
+  readonly body?: object
+}
+
+export interface AdminRoute {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  /** Whether it changes something, and so needs the admin token. */
+  readonly isProtected: boolean
+  readonly answer: (call: AdminCall) => AdminAnswer | Promise<AdminAnswer>
+}
+
+/** An answer that says no: code and sentence in the same envelope that the gateway uses everywhere. */
+export class AdminRefusal extends Error {
+  readonly status: number
+  readonly code: string
+
+  constructor(status: number, code: string, message: string) {
+    super(message)
+    this.status = status
+    this.code = code
+  }
+}
+
+export function invalidInput(message: string): AdminRefusal {
+  return new AdminRefusal(400, 'invalid_input_data', message)
+}

@@ -1,0 +1,20 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Outcome } from './outcome.ts'
+
+export interface ExchangeOptions {
+  /** Longest wait for the head of the answer, counted from the last octet of the request that went out. */
+  readonly headersTimeoutMs: number
+  /** Longest pause within the body of either direction. */
+  readonly bodyTimeoutMs: number
+  readonly maxBodyBytes: number | null
+}
+
+/** What passes between one client and the upstream. */
+export interface ExchangeParties {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** Fields to put on the upstream's answer: name, value … Asked for when the answer comes. */
+  readonly responseFields: () => readonly string[]
+  /** Told once, when nothing more will happen. */
+  readonly onEnd: (outcome: Outcome) => void
+}

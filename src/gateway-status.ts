@@ -1,0 +1,36 @@
+import type { Config } from './config/config.ts'
+import { packageVersion } from './config/package-files.ts'
+import { policyDigest } from './config/policy-digest.ts'
+import type { Counters } from './observability/counters.ts'
+import type { Sessions } from './session/create-sessions.ts'
+import { whatModesProve } from './session/verify-mode.ts'
+
+/** What changes while a gateway runs. */
+export interface GatewayState {
+  readonly startedAt: number
+  readonly sessions: Sessions
+  readonly counters: () => Counters
+  readonly isDraining: () => boolean
+}
+
+/** The body of `GET /status`: what this gateway is and what it has done. No secret, no token, no address of a client. */
+export function gatewayStatus(config: Config, { startedAt, sessions, counters, isDraining }: GatewayState): object {
+  const { environment, upstream, session, policy } = config
+  const { ledger, revocations } = sessions
+  return {
+    version: packageVersion(),
+    environment,
+    upstream: upstream.api,
+    verify: session.verify,
+    proves: whatModesProve[session.verify],
+    formats: session.formats,
+    policy: { digest: policyDigest(policy), routes: policy.routes.length, scopes: policy.scopes },
+    configGeneration: 1,
+    state: { kind: 'memory', survivesRestart: false },
+    ledger: { tokens: ledger.size, evicted: ledger.evictions },
+    revocations: revocations.size,
+    isDraining: isDraining(),
+    uptimeSec: Math.floor((performance.now() - startedAt) / 1000),
+    counters: counters(),
+  }
+}

@@ -1,0 +1,76 @@
+import type { Environment } from '../forage/environments.ts'
+import { type Authenticators, createAuthenticators } from './create-authenticators.ts'
+import { createLedger, type Ledger } from './ledger.ts'
+import { createRejectedTokens } from './rejected-tokens.ts'
+import { createRevocations, type Revocations } from './revocations.ts'
+import { createSessionRegistry, type SessionRegistry } from './session-registry.ts'
+import type { KeyMaterial, SessionSettings } from './session-settings.ts'
+import { createVerifiedSessions } from './verified-sessions.ts'
+import { createSessionVerifier, type SessionVerifier } from './verify-session.ts'
+
+export interface SessionsOptions {
+  readonly environment: Environment
+  readonly settings: SessionSettings
+  readonly keys: KeyMaterial
+  /** Name of the claim that narrows the grant; null: none does. */
+  readonly scopeClaim: string | null
+  /** Key of the fingerprints that stand for tokens in logs. */
+  readonly fingerprintKey: Uint8Array
+  /** Current time in seconds since the epoch. */
+  readonly now: () => number
+  /** Told when published keys could not be had. Default: nobody. */
+  readonly onKeyFailure?: (error: unknown) => void
+}
+
+/** Everything that one process knows about session tokens. */
+export interface Sessions {
+  readonly verifier: SessionVerifier
+  readonly registry: SessionRegistry
+  readonly ledger: Ledger
+  readonly revocations: Revocations
+  /** Replaces the key material. Sessions verified with a key that is gone are asked for their signature again. */
+  useKeys(keys: KeyMaterial): Promise<void>
+}
+
+export async function createSessions(options: SessionsOptions): Promise<Sessions> {
+  const { environment, settings, now, onKeyFailure = () => {} } = options
+  const { formats } = settings
+  const verified = createVerifiedSessions()
+  const ledger = createLedger()
+  const revocations = createRevocations({ maxLifetimeSec: settings.maxLifetimeSec })
+  const rejected = createRejectedTokens()
+  const surroundings = { environment, now, onKeyFailure, onKeysChanged: () => verified.clear() }
+  let current: Authenticators = await createAuthenticators(settings, options.keys, surroundings)
+
+  const shared = { ...settings, environment, verified, ledger, revocations, rejected }
+  return {
+    verifier: createSessionVerifier({
+      ...shared,
+      mode: settings.verify,
+      authenticators: {
+        jwt: token => (current.jwt ?? refuseFormat)(token),
+        timestamped: token => (current.timestamped ?? refuseFormat)(token),
+      },
+      requiredClaims: settings.jwt,
+      scopeClaim: options.scopeClaim,
+      fingerprintKey: options.fingerprintKey,
+    }),
+    registry: createSessionRegistry({ ...shared, formats, now }),
+    ledger,
+    revocations,
+    async useKeys(keys) {
+      const next = await createAuthenticators(settings, keys, surroundings)
+      // Published keys are not in the key material: those that are known outlast a change of something else.
+      current = settings.jwt.jwksUrl === null ? next : { ...next, ...jwtOf(current) }
+      verified.clear()
+    },
+  }
+}
+
+function jwtOf({ jwt }: Authenticators): Authenticators {
+  return jwt ? { jwt } : {}
+}
+
+function refuseFormat(): { readonly reason: 'format_not_accepted' } {
+  return { reason: 'format_not_accepted' }
+}

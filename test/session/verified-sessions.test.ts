@@ -1,0 +1,42 @@
+import t from 'tap'
+import { createVerifiedSessions } from '../../src/session/verified-sessions.ts'
+import { aSession } from '../fixtures/gate.ts'
+
+t.test('a session is found by the exact text of its token', async t => {
+  const sessions = createVerifiedSessions()
+  const session = aSession()
+  sessions.add('sandbox_a.b.c', session)
+  t.equal(sessions.find('sandbox_a.b.c'), session)
+  for (const other of ['sandbox_a.b.C', 'sandbox_a.b.c ', 'sandbox_a.b.', '']) t.equal(sessions.find(other), undefined)
+})
+
+t.test('a session that was removed is forgotten', async t => {
+  const sessions = createVerifiedSessions()
+  sessions.add('a', aSession())
+  sessions.remove('a')
+  sessions.remove('never there')
+  t.equal(sessions.find('a'), undefined)
+})
+
+t.test('past the most sessions, the one that was used longest ago goes', async t => {
+  const sessions = createVerifiedSessions({ maxSessions: 2 })
+  for (const token of ['a', 'b']) sessions.add(token, aSession())
+  sessions.find('a')
+  sessions.add('c', aSession())
+  t.same(
+    ['a', 'b', 'c'].map(token => sessions.find(token) !== undefined),
+    [true, false, true],
+  )
+})
+
+t.test('past the most characters, the one that was used longest ago goes', async t => {
+  const sessions = createVerifiedSessions({ maxCharacters: 10 })
+  sessions.add('aaaa', aSession())
+  sessions.add('bbbbbb', aSession())
+  t.ok(sessions.find('aaaa'))
+  sessions.add('c', aSession())
+  t.same(
+    ['aaaa', 'bbbbbb', 'c'].map(token => sessions.find(token) !== undefined),
+    [true, false, true],
+  )
+})
