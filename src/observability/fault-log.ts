@@ -5,7 +5,9 @@ import type { Logger } from 'pino'
  * of the request.
  */
 export function logFault(logger: Logger, error: unknown, requestId: string): void {
-  const { name = 'unknown', stack = '' } = error instanceof Error ? error : {}
-  const frames = stack.split('\n').filter(line => /^\s+at /.test(line))
+  const { name = 'unknown', message = '', stack = '' } = error instanceof Error ? error : {}
+  // The stack begins with the message, whose lines may look like frames.
+  const afterMessage = stack.slice(stack.indexOf(message) + message.length)
+  const frames = afterMessage.split('\n').filter(line => /^\s+at /.test(line))
   logger.error({ request_id: requestId, error_name: name, frames: frames.map(frame => frame.trim()) }, 'internal fault')
 }

@@ -1,6 +1,7 @@
 import { openSync } from 'node:fs'
 import pino, { type Logger } from 'pino'
 import { GatewayError } from '../gateway-error.ts'
+import { createLogDestination } from './log-destination.ts'
 
 export interface LoggerOptions {
   readonly level: string
@@ -15,12 +16,6 @@ export interface OpenLogger {
   flush(): void
 }
 
-/** How many octets are gathered before they are written, and how long they may wait for it. */
-const gatherBytes = 4096
-const gatherMs = 250
-/** How much is held for a reader that does not keep up; what comes after is lost, not the payments. */
-const maxHeldBytes = 8 * 1024 * 1024
-
 /**
  * Opens the log: JSON lines to standard output, standard error or a file. No worker thread, no transport: what reads
  * the log further is not part of this process.
@@ -28,15 +23,7 @@ const maxHeldBytes = 8 * 1024 * 1024
  * @throws GatewayError ERR_FORAGE_LOG when the file cannot be opened
  */
 export function openLogger({ level, destination }: LoggerOptions): OpenLogger {
-  const stream = pino.destination({
-    dest: open(destination),
-    sync: false,
-    minLength: gatherBytes,
-    maxLength: maxHeldBytes,
-    periodicFlush: gatherMs,
-  })
-  // A full disk or a reader that went away must not stop payments.
-  stream.on('error', () => {})
+  const stream = createLogDestination(open(destination))
   const logger = pino(
     {
       level,
@@ -46,7 +33,7 @@ export function openLogger({ level, destination }: LoggerOptions): OpenLogger {
     },
     stream,
   )
-  return { logger, flush: () => flushQuietly(stream) }
+  return { logger, flush: stream.flush }
 }
 
 /** A file is opened at once: a path that cannot be written ends the start, not the first request. */
@@ -59,13 +46,5 @@ function open(destination: string): number {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error'
     const message = `The log file ${destination} cannot be opened (${code}). Check that its folder exists and that this user may write there.`
     throw new GatewayError('ERR_FORAGE_LOG', message, { cause })
-  }
-}
-
-function flushQuietly(stream: ReturnType<typeof pino.destination>): void {
-  try {
-    stream.flushSync()
-  } catch {
-    // The reader is gone: there is nobody left to tell.
   }
 }

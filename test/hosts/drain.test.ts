@@ -1,0 +1,139 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import t from 'tap'
+import { drain } from '../../src/hosts/drain.ts'
+import { startForwarding } from '../fixtures/forwarding-gateway.ts'
+import { aPost, aRequest } from '../fixtures/live-token.ts'
+import { exchangeRaw, openRaw } from '../fixtures/raw-connection.ts'
+import { listenOnLoopback, startRecorder } from '../fixtures/recorder.ts'
+import { startScriptedUpstream } from '../fixtures/scripted-upstream.ts'
+
+const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
+
+t.test('a request in flight is answered while the gateway stops, with Connection: close', async t => {
+  const upstream = await startScriptedUpstream(t)
+  const gateway = await startForwarding(t, upstream.url)
+  const client = await openRaw(t, gateway.url)
+  client.send(aPost('{}'))
+  const { socket, until } = await upstream.connection(0)
+  await until('{}')
+  const stopped = gateway.stop()
+  socket.write(ok)
+  const answer = await client.answer()
+  t.same([answer.status, answer.field('connection')], [200, 'close'])
+  await stopped
+  t.equal(gateway.url, '')
+})
+
+t.test('a body that is half sent may be finished while the gateway stops', async t => {
+  const recorder = await startRecorder(t)
+  const gateway = await startForwarding(t, recorder.url)
+  const client = await openRaw(t, gateway.url)
+  const message = aPost('hello')
+  client.send(message.slice(0, -2))
+  // The gateway knows of it once it has answered on another connection that was opened later.
+  await exchangeRaw(t, gateway.url, aRequest({}))
+  const stopped = gateway.stop()
+  client.send(message.slice(-2))
+  t.equal((await client.answer()).status, 200)
+  await stopped
+  t.equal(recorder.requests.at(-1)?.body.toString(), 'hello')
+})
+
+t.test(
+  'a request that is on its way on an idle connection when the gateway stops is answered, and so is its refusal',
+  async t => {
+    const recorder = await startRecorder(t)
+    const gateway = await startForwarding(t, recorder.url)
+    const clients = await Promise.all([openRaw(t, gateway.url), openRaw(t, gateway.url)])
+    for (const client of clients) {
+      client.send(aRequest({}))
+      t.equal((await client.answer()).field('connection'), 'keep-alive')
+    }
+    const stopped = gateway.stop()
+    clients[0]?.send(aPost('{}'))
+    clients[1]?.send(aRequest({ target: '/o/token/' }))
+    const answers = await Promise.all(clients.map(client => client.answer()))
+    t.same(
+      answers.map(answer => [answer.status, answer.field('connection')]),
+      [
+        [200, 'close'],
+        [403, 'close'],
+      ],
+    )
+    await stopped
+  },
+)
+
+t.test('an idle connection ends when the gateway stops, and no new one is accepted', async t => {
+  const recorder = await startRecorder(t)
+  const gateway = await startForwarding(t, recorder.url)
+  const { url } = gateway
+  const client = await openRaw(t, url)
+  client.send(aRequest({}))
+  await client.answer()
+  const stopped = gateway.stop()
+  t.equal(await client.closed, '')
+  await stopped
+  await t.rejects(openRaw(t, url), { code: 'ECONNREFUSED' })
+})
+
+t.test('what is left when the time is over is cut, and the gateway stops', async t => {
+  const upstream = await startScriptedUpstream(t)
+  const gateway = await startForwarding(t, upstream.url, {}, { drainTimeoutMs: 100 })
+  const client = await openRaw(t, gateway.url)
+  const silent = await openRaw(t, gateway.url)
+  client.send(aRequest({}))
+  const { closed, until } = await upstream.connection(0)
+  await until('\r\n\r\n')
+  await gateway.stop()
+  t.same(await Promise.all([client.closed, silent.closed]), ['', ''])
+  await closed
+})
+
+t.test('under load no request is lost: each is answered, or its connection was refused or ended before it', async t => {
+  const recorder = await startRecorder(t, (_request, response) => setTimeout(() => response.end('{}'), 5))
+  const gateway = await startForwarding(t, recorder.url)
+  let answered = 0
+  const clients = await Promise.all(Array.from({ length: 20 }, () => openRaw(t, gateway.url)))
+  const loads = clients.map(async ({ send, answer, socket }) => {
+    for (;;) {
+      send(aPost('{"a":1}'))
+      const { status, field } = await answer()
+      t.equal(status, 200)
+      answered++
+      if (answered === 100) loadIsOn()
+      if (field('connection') === 'close') break
+    }
+    if (!socket.destroyed) await once(socket, 'close')
+  })
+  let loadIsOn = () => {}
+  await new Promise<void>(resolve => {
+    loadIsOn = resolve
+  })
+  await Promise.all([gateway.stop(), ...loads])
+  t.equal(recorder.requests.length, answered)
+})
+
+t.test('a gateway that is stopped twice, or was never started, stops without complaint', async t => {
+  const recorder = await startRecorder(t)
+  const gateway = await startForwarding(t, recorder.url)
+  await gateway.stop()
+  await gateway.stop()
+  t.equal(gateway.url, '')
+})
+
+t.test('a server that does not listen has nothing to drain', async t => {
+  await drain(createServer(), 1000)
+  t.pass('drained')
+})
+
+t.test('a drained server may not take another request from a connection that stays', async t => {
+  const server = createServer((_request, response) => response.end('ok'))
+  const url = await listenOnLoopback(t, server)
+  const client = await openRaw(t, url)
+  client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  await client.answer()
+  await drain(server, 5000)
+  t.equal(await client.closed, '')
+})

@@ -1,0 +1,48 @@
+import type { IncomingMessage } from 'node:http'
+import t from 'tap'
+import { hasKnownFraming, readHead } from '../../src/hosts/read-head.ts'
+
+const ids = { requestId: 'r', traceId: 't', spanId: 's' }
+
+/** As much of a request as is looked at. */
+function aMessage(parts: object): IncomingMessage {
+  return parts as IncomingMessage
+}
+
+t.test('a head holds the method, the target as received, the field lines and the address of the client', async t => {
+  const message = aMessage({
+    method: 'GET',
+    url: '/a?b',
+    rawHeaders: ['X-A', '1'],
+    socket: { remoteAddress: '192.0.2.1' },
+  })
+  t.same(readHead(message, ids), {
+    method: 'GET',
+    target: '/a?b',
+    fields: ['X-A', '1'],
+    clientAddress: '192.0.2.1',
+    scheme: 'http',
+    ids,
+  })
+})
+
+t.test('a client that is gone already has no address', async t => {
+  t.match(readHead(aMessage({ rawHeaders: [], socket: {} }), ids), { method: '', target: '', clientAddress: '' })
+})
+
+for (const [httpVersion, coding, expected] of [
+  ['1.1', undefined, true],
+  ['1.1', 'chunked', true],
+  ['1.0', undefined, true],
+  ['1.0', 'chunked', false],
+  ['0.9', undefined, false],
+  ['2.0', undefined, false],
+] as const) {
+  t.test(
+    `the framing of HTTP/${httpVersion} with Transfer-Encoding ${coding} is ${expected ? '' : 'not '}known`,
+    async t => {
+      const headers = coding === undefined ? {} : { 'transfer-encoding': coding }
+      t.equal(hasKnownFraming(aMessage({ httpVersion, headers })), expected)
+    },
+  )
+}
