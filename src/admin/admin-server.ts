@@ -25,7 +25,8 @@ export function createAdminServer(options: AdminOptions): Server {
       const body = route.method === 'POST' ? await readJsonBody(request) : undefined
       write(response, await route.answer({ request, body }))
     } catch (error) {
-      if (response.headersSent || request.destroyed) return
+      // Not the request: one whose body was read to its end is destroyed too.
+      if (response.headersSent || response.destroyed) return
       writeRefusal(response, path, error instanceof AdminRefusal ? error : fault(error))
     }
   }

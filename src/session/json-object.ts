@@ -22,24 +22,43 @@ export function parseJsonObject(octets: Uint8Array): JsonObject | 'duplicate' | 
   return hasDuplicateMember(text) ? 'duplicate' : (value as JsonObject)
 }
 
-// Strings (names and values alike), and the marks that open, close and separate.
-const tokens = /"(?:[^"\\]|\\.)*"|[{}[\]:]/g
+const quote = 0x22
+const backslash = 0x5c
 
-/** Walks the tokens of a text that JSON.parse has accepted, so it need not check the grammar again. */
+/**
+ * Walks a text that JSON.parse has accepted, so that it need not check the grammar again. By hand: an expression that
+ * finds the tokens costs a millisecond for 8 KiB of brackets, which anybody may send.
+ */
 function hasDuplicateMember(text: string): boolean {
   const open: (Set<string> | undefined)[] = []
   let lastString = ''
-  for (const [token] of text.matchAll(tokens)) {
-    if (token === '{') open.push(new Set())
-    else if (token === '[') open.push(undefined)
-    else if (token === '}' || token === ']') open.pop()
-    else if (token === ':') {
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]
+    if (character === '"') {
+      const end = endOfString(text, at + 1)
+      lastString = text.slice(at, end + 1)
+      at = end
+    } else if (character === '{') open.push(new Set())
+    else if (character === '[') open.push(undefined)
+    else if (character === '}' || character === ']') open.pop()
+    else if (character === ':') {
       const names = open.at(-1)
-      // Compared as decoded: "a" and "\u0061" are one name.
-      const name = JSON.parse(lastString) as string
+      const name = decoded(lastString)
       if (names?.has(name)) return true
       names?.add(name)
-    } else lastString = token
+    }
   }
   return false
+}
+
+/** Where the quote stands that ends a string. */
+function endOfString(text: string, start: number): number {
+  let at = start
+  while (at < text.length && text.charCodeAt(at) !== quote) at += text.charCodeAt(at) === backslash ? 2 : 1
+  return at
+}
+
+/** Names are compared as decoded: "a" and "\u0061" are one. */
+function decoded(string: string): string {
+  return string.includes('\\') ? (JSON.parse(string) as string) : string.slice(1, -1)
 }

@@ -11,7 +11,7 @@ t.test('a fine configuration is said to be fine, with what it amounts to', async
     out: `${file}: fine
   environment  mock
   upstream     http://127.0.0.1:4010
-  sessions     verified by signature: each token was made by a holder of the configured HS256 secret
+  sessions     verified by signature: each token was made by a holder of a key that is configured here
   policy       18 routes, scopes payment_methods, payments, orders, balance_sessions
 `,
   })

@@ -39,6 +39,8 @@ t.test('every line of the demo is answered as its comment says', async t => {
       ['403', 'forbidden'],
       ['401', 'expired_session_token'],
       ['400', 'invalid_request'],
+      ['200', undefined],
+      ['200', undefined],
     ],
   )
   for (const { status, code, line } of lines) {
@@ -48,7 +50,15 @@ t.test('every line of the demo is answered as its comment says', async t => {
   }
 
   const [, freshLine = ''] = /^(curl .+session_token\/.+)$/m.exec(running.out()) ?? []
-  t.match(await paste(freshLine), /^\{"token":"mock_eyJ/)
+  const fresh = await paste(freshLine)
+  t.match(fresh, /^\{"token":"mock_eyJ/)
+
+  // The last line has ended all sessions.
+  const [allowed] = lines
+  const ended = await paste(allowed?.line ?? '')
+  t.match(ended, 'HTTP/1.1 401 ')
+  t.match(ended, '"code":"invalid_token"')
+  t.match(lines.at(-1)?.line, /\/revocations .*\{"all":true\}/)
 })
 
 t.test('a second demo at the same time finds free ports', async t => {
@@ -56,9 +66,13 @@ t.test('a second demo at the same time finds free ports', async t => {
   await first.until('Ctrl-C stops')
   const second = startCommand(['demo'])
   await second.until('Ctrl-C stops')
-  t.match(second.out(), /^Port 8080 is taken: using a free one\.\nforage-gateway 0\.1\.0 listening on /)
-  const [allowed] = readLines(second.out())
-  t.match(await paste(allowed?.line ?? ''), 'HTTP/1.1 200 ')
+  t.match(
+    second.out(),
+    /^Port 9090 is taken: using a free one\.\nPort 8080 is taken: using a free one\.\nforage-gateway 0\.1\.0 listening on /,
+  )
+  const lines = readLines(second.out())
+  for (const { line } of [lines[0], lines.at(-2)].flatMap(shown => shown ?? []))
+    t.match(await paste(line), 'HTTP/1.1 200 ')
   for (const running of [second, first]) {
     running.signals.emit('SIGINT')
     t.equal(await running.exit, 0)

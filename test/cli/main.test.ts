@@ -47,6 +47,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   t.test(`the running gateway ends with 0 on ${signal}`, async t => {
     const config = `environment: mock
 listen: { host: 127.0.0.1, port: 0 }
+admin: null
 upstream: { api: "http://127.0.0.1:9" }
 ${fineSession}
 policy: { file: ${JSON.stringify(packageFile('config', 'policy.yaml'))} }

@@ -43,7 +43,12 @@ function valueAt(path: string): unknown {
 
 t.test('the example loads as it is', async t => {
   const config = loadConfig(file, { FORAGE_SESSION_SECRET: sessionSecret })
-  t.match(config, { environment: 'sandbox', session: { verify: 'signature' }, drainTimeoutMs: 30000 })
+  t.match(config, {
+    environment: 'sandbox',
+    session: { verify: 'signature' },
+    admin: { port: 9090 },
+    drainTimeoutMs: 30000,
+  })
 })
 
 t.test('the example with everything that is not available yet fits the schema', async t => {

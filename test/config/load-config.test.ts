@@ -19,7 +19,7 @@ t.test('what is left out takes the default of the contract', async t => {
   const { policy, session, ...config } = load(t, fineConfig)
   t.same(config, {
     environment: 'sandbox',
-    listen: { host: '0.0.0.0', port: 8080 },
+    listen: { host: '0.0.0.0', port: 8080, trustedProxies: [] },
     upstream: {
       api: 'https://api.sandbox.joinforage.app',
       connections: 64,
@@ -27,14 +27,20 @@ t.test('what is left out takes the default of the contract', async t => {
       headersTimeoutMs: 30000,
       bodyTimeoutMs: 30000,
     },
+    admin: { host: '127.0.0.1', port: 9090, token: undefined },
     merchantAccounts: [],
     limits: { maxBodyBytes: 1048576, maxHeaderBytes: 16384 },
     cors: { origins: [] },
     log: { level: 'info', destination: 'stdout' },
     drainTimeoutMs: 30000,
   })
-  t.equal(Buffer.from(session.jwt.secret).toString(), 'abcdefghijklmnopqrstuvwxyz012345')
-  t.match(session, { verify: 'signature', formats: ['jwt', 'timestamped'], maxLifetimeSec: 900, clockToleranceSec: 5 })
+  t.same(
+    session.keys.jwtSecrets.map(secret => Buffer.from(secret).toString()),
+    ['abcdefghijklmnopqrstuvwxyz012345'],
+  )
+  t.match(session, { verify: 'signature', maxLifetimeSec: 900, clockToleranceSec: 5, keyFiles: [], timestamped: null })
+  t.same(session.formats, ['jwt'], 'timestamped is accepted where there is a key for it')
+  t.same(session.jwt, { algorithms: ['HS256'], issuer: null, audience: null, jwksUrl: null })
   t.equal(policy.routes.length, 18)
 })
 
@@ -42,19 +48,22 @@ t.test('what is written is kept', async t => {
   const config = load(
     t,
     `${fineConfig}
-listen: { host: "::1", port: 0 }
+listen: { host: "::1", port: 0, trustedProxies: [10.0.0.0/8, "fd00::/8"] }
 upstream: { api: "https://api.example:8443/", connections: 1, connectTimeoutMs: 1, headersTimeoutMs: 2, bodyTimeoutMs: 600000 }
-merchantAccounts: ["123ab45c67", mid/9000001]
+merchantAccounts: ["123ab45c67", mid/9000001, ["abc", "1234567"]]
+admin: { host: "::1", port: 0, token: { env: FORAGE_SESSION_SECRET } }
 limits: { maxBodyBytes: null, maxHeaderBytes: 1024 }
 cors: { origins: ["https://shop.example", "http://localhost:3000", "capacitor://localhost"] }
 log: { level: silent, destination: gateway.log }
 drainTimeoutMs: 0
 `,
   )
-  t.same(config.listen, { host: '::1', port: 0 })
+  t.same(config.listen, { host: '::1', port: 0, trustedProxies: ['10.0.0.0/8', 'fd00::/8'] })
   t.equal(config.upstream.api, 'https://api.example:8443')
   t.equal(config.upstream.bodyTimeoutMs, 600000)
-  t.same(config.merchantAccounts, ['123ab45c67', 'mid/9000001'])
+  t.same(config.merchantAccounts, [['123ab45c67'], ['mid/9000001'], ['abc', '1234567']])
+  t.match(config.admin, { host: '::1', port: 0 })
+  t.equal(Buffer.from(config.admin?.token ?? '').toString(), 'abcdefghijklmnopqrstuvwxyz012345')
   t.same(config.limits, { maxBodyBytes: null, maxHeaderBytes: 1024 })
   t.same(config.cors.origins, ['https://shop.example', 'http://localhost:3000', 'capacitor://localhost'])
   t.match(config.log.destination, /^\/.*gateway\.log$/, 'a relative destination begins at the folder of the file')
@@ -77,13 +86,13 @@ t.test('no limit on the field lines means the most that Node can be told', async
   t.equal(load(t, `${fineConfig}limits: { maxHeaderBytes: null }`).limits.maxHeaderBytes, 65536)
 })
 
-t.test('six mistakes are six problems, each with its key and place', async t => {
+t.test('five mistakes are five problems, each with its key and place', async t => {
   const problems = problemsIn(
     t,
     `environment: sandbox
 listen: { port: 65536 }
 upstream: { api: "http://api.example" }
-session: { verify: ledger, jwt: { secret: { file: absent } } }
+session: { verify: ledgr, jwt: { secret: { file: absent } } }
 policy: { file: policy.yaml }
 limts: {}
 `,
@@ -95,12 +104,11 @@ limts: {}
       { path: 'listen.port', line: 2, column: 11 },
       { path: 'upstream.api', line: 3, column: 13 },
       { path: 'session.verify', line: 4, column: 12 },
-      { path: 'session.jwt.secret.file', line: 4, column: 45 },
       { path: 'limts', line: 6, column: 1 },
       { path: 'policy.yaml: scopes.orders[0]', line: 1, column: 20 },
     ],
   )
-  t.match(problems[4]?.message, /did you mean "limits"/)
+  t.match(problems[3]?.message, /did you mean "limits"/)
 })
 
 t.test('every problem line names the file and the place, the key and what to write', async t => {
@@ -125,8 +133,8 @@ t.test('mock and local must say where the Payments API is', async t => {
 })
 
 t.test('sections of the wrong type are one problem each, without echoes from within', async t => {
-  const text = `environment: sandbox\nsession: 1\nlisten: []\nlimits: yes\nlog: ~\n${finePolicy}`
-  t.same(pathsIn(t, text), ['session', 'listen', 'limits', 'log'])
+  const text = `environment: sandbox\nadmin: 1\nsession: 1\nlisten: []\nlimits: yes\nlog: ~\n${finePolicy}`
+  t.same(pathsIn(t, text), ['admin', 'session', 'listen', 'limits', 'log'])
 })
 
 const outOfRange: [string, string][] = [
@@ -153,6 +161,12 @@ const outOfRange: [string, string][] = [
   ['forwardAuth: { prot: 1 }', 'forwardAuth.prot'],
   ['listen: { trustedProxies: [10.0.0.0/33] }', 'listen.trustedProxies[0]'],
   ['workers: 0', 'workers'],
+  ['admin: { port: 65536 }', 'admin.port'],
+  ['admin: { token: abc }', 'admin.token'],
+  ['admin: { tokn: 1 }', 'admin.tokn'],
+  ['merchantAccounts: [[]]', 'merchantAccounts[0]'],
+  ['merchantAccounts: [["a", 1]]', 'merchantAccounts[0]'],
+  ['merchantAccounts: [[["a"]]]', 'merchantAccounts[0]'],
 ]
 
 for (const [text, path] of outOfRange) {
@@ -168,7 +182,7 @@ const sessionOutOfRange: [string, string][] = [
   ['clockToleranceSec: -1', 'session.clockToleranceSec'],
   ['formats: []', 'session.formats'],
   ['formats: [paseto]', 'session.formats[0]'],
-  ['formats: [timestamped]', 'session.formats'],
+  ['formats: [timestamped]', 'session.timestamped'],
 ]
 
 for (const [text, path] of sessionOutOfRange) {
@@ -202,6 +216,7 @@ t.test('the policies that are shipped load', async t => {
 t.test('the configuration of the demo loads without any environment variable', async t => {
   const config = loadConfig(packageFile('config', 'demo.yaml'), {})
   t.match(config, { environment: 'mock', listen: { host: '127.0.0.1', port: 8080 }, log: { destination: 'stderr' } })
+  t.match(config.admin, { host: '127.0.0.1', port: 9090 })
 })
 
 t.test('what is thrown is a ConfigError', async t => {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { notAvailableYet } from '../../src/config/not-available-yet.ts'
-import { finePolicy, load, problemsIn } from './a-config.ts'
+import { finePolicy, fineSession, load, problemsIn } from './a-config.ts'
 
 interface Row {
   readonly needs: readonly string[]
@@ -13,17 +13,6 @@ const issuing =
 
 /** What asks for a feature that is not built, and what does not. */
 const rows: Readonly<Record<string, Row>> = {
-  'session.verify': { needs: ['ledger', 'upstream'], off: ['signature'] },
-  'session.jwt.algorithms': { needs: ['[HS512]', '[HS256, RS256]', '[EdDSA]'], off: ['[HS256]'] },
-  'session.jwt.jwksUrl': { needs: ['"https://keys.example/jwks"'], off: ['null'] },
-  'session.jwt.jwksFile': { needs: ['jwks.json'], off: ['null'] },
-  'session.jwt.publicKeyFile': { needs: ['key.pem'], off: ['null'] },
-  'session.jwt.issuer': { needs: ['forage'], off: ['null'] },
-  'session.jwt.audience': { needs: ['gateway'], off: ['null'] },
-  'session.timestamped': { needs: ['{ secret: { env: FORAGE_SESSION_SECRET } }'], off: ['null'] },
-  'listen.tls': { needs: ['{ certFile: a, keyFile: b }'], off: ['null'] },
-  'listen.trustedProxies': { needs: ['[10.0.0.0/8]', '["::1/128"]'], off: ['[]'] },
-  admin: { needs: ['{}', '{ port: 9090 }'], off: ['null'] },
   workers: { needs: ['2', 'auto'], off: ['1'] },
   'upstream.vault': { needs: ['"https://vault.example"'], off: ['null'] },
   'upstream.ca': { needs: ['ca.pem'], off: ['null'] },
@@ -43,12 +32,9 @@ const rows: Readonly<Record<string, Row>> = {
 function configWith(key: string, value: string): string {
   const [section = '', ...rest] = key.split('.')
   const line = `${rest.at(-1) ?? section}: ${value}`
-  const jwt = `jwt: { secret: { env: FORAGE_SESSION_SECRET }${rest[0] === 'jwt' ? `, ${line}` : ''} }`
-  const verify = key === 'session.verify' ? line : 'verify: signature'
-  const timestamped = key === 'session.timestamped' ? `, ${line}` : ''
   const policy = section === 'policy' ? finePolicy.replace(' }', `, ${line} }`) : finePolicy
-  const other = ['session', 'policy'].includes(section) ? '' : rest.length > 0 ? `${section}: { ${line} }` : line
-  return `environment: sandbox\nsession: { ${verify}, ${jwt}${timestamped} }\n${policy}\n${other}\n`
+  const other = section === 'policy' ? '' : rest.length > 0 ? `${section}: { ${line} }` : line
+  return `environment: sandbox\n${fineSession}\n${policy}\n${other}\n`
 }
 
 t.test('every row of the table is tried here, and nothing else', async t => {
@@ -73,10 +59,3 @@ for (const [key, { needs, off }] of Object.entries(rows)) {
     })
   }
 }
-
-t.test('leaving session.verify out means ledger, which is refused with the word to write', async t => {
-  const text = `environment: sandbox\nsession: { jwt: { secret: { env: FORAGE_SESSION_SECRET } } }\n${finePolicy}`
-  const [problem, ...others] = problemsIn(t, text)
-  t.match(problem, { path: 'session.verify', message: /ledger.*write session\.verify: signature/ })
-  t.same(others, [])
-})

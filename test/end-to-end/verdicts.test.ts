@@ -23,6 +23,7 @@ function writeConfig(folder: string, api: string): string {
     upstream: { api },
     session: { verify: 'signature', jwt: { secret: { file: 'session.secret' } } },
     policy: { file: resolve('config/policy.yaml') },
+    admin: null,
     merchantAccounts: verdictConfig.merchantAccounts,
     log: { level: 'silent' },
     drainTimeoutMs: 1000,
