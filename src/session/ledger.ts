@@ -15,6 +15,8 @@ export interface Ledger {
   record(entry: LedgerEntry): void
   /** The entry of a token text that has not ended by `now`. */
   find(text: string, now: number): LedgerEntry | undefined
+  /** All of them, oldest first, for a process that begins later. */
+  entries(): Iterable<LedgerEntry>
   readonly size: number
   /** Entries that had to go before their end since the ledger was full. */
   readonly evictions: number
@@ -53,6 +55,7 @@ export function createLedger({ maxEntries = 200_000 }: LedgerOptions = {}): Ledg
       const entry = entries.get(textDigest(text))
       return entry && entry.expiresAt > now ? entry : undefined
     },
+    entries: () => entries.values(),
     get size() {
       return entries.size
     },

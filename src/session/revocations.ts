@@ -19,6 +19,8 @@ export interface Revocations {
    */
   add(revocation: Revocation, now: number): RevocationResult
   isRevoked(session: Session): boolean
+  /** All of them, for a process that begins later: what is revoked, and the `now` that it was added with. */
+  list(): readonly (readonly [revocation: Revocation, now: number])[]
   readonly size: number
 }
 
@@ -35,7 +37,6 @@ const maxCollective = 10_000
 /**
  * The revocations of one process. A session that began before a collective revocation is over, one that begins after it
  * is not; within the same second it is taken for older.
- *
  */
 export function createRevocations(options: RevocationsOptions = {}): Revocations {
   const { maxTokens = 100_000, maxLifetimeSec = sessionLifetimeSec } = options
@@ -68,6 +69,12 @@ export function createRevocations(options: RevocationsOptions = {}): Revocations
       const { useCase, parent } = session.provenance ?? {}
       return everythingAt >= began || covers(useCases, useCase, began) || covers(parents, parent, began)
     },
+    list: () => [
+      ...[...tokens].map(([token, expiresAt]) => [{ token, expiresAt }, 0] as const),
+      ...[...useCases].map(([useCase, at]) => [{ useCase }, at] as const),
+      ...[...parents].map(([authenticationToken, at]) => [{ authenticationToken }, at] as const),
+      ...(everythingAt > 0 ? [[{ all: true }, everythingAt] as const] : []),
+    ],
     get size() {
       return tokens.size + useCases.size + parents.size + (everythingAt > 0 ? 1 : 0)
     },

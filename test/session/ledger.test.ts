@@ -62,3 +62,19 @@ t.test('twenty thousand records take no more room than the bound', async t => {
   for (let index = 0; index < 20_000; index++) ledger.record({ ...entry(''), digest: String(index) })
   t.same([ledger.size, ledger.evictions], [1000, 19_000])
 })
+
+t.test('entries come out in the order in which they came', async t => {
+  const ledger = createLedger()
+  const provenance = {
+    recordedAt: 1,
+    useCase: undefined,
+    scopes: undefined,
+    merchantAccount: undefined,
+    parent: undefined,
+  }
+  for (const digest of ['a', 'b', 'a']) ledger.record({ digest, expiresAt: 900, provenance })
+  t.same(
+    [...ledger.entries()].map(entry => entry.digest),
+    ['b', 'a'],
+  )
+})

@@ -121,3 +121,20 @@ t.test('ten thousand use cases can be revoked in an hour, and no more', async t 
   t.equal(revocations.add({ useCase: 'one more' }, now + 3601), 'revoked')
   t.equal(revocations.isRevoked(session({ issuedAt: now, provenance: record({ useCase: 'one more' }) })), true)
 })
+
+t.test('a list of revocations, added elsewhere, revokes the same sessions', async t => {
+  const known = createRevocations()
+  known.add({ token: 'one', expiresAt: 2000 }, 1000)
+  known.add({ useCase: 'checkout' }, 1000)
+  known.add({ authenticationToken: 'parent' }, 1001)
+  t.same(known.list(), [
+    [{ token: 'one', expiresAt: 2000 }, 0],
+    [{ useCase: 'checkout' }, 1000],
+    [{ authenticationToken: 'parent' }, 1001],
+  ])
+  known.add({ all: true }, 1002.7)
+  const later = createRevocations()
+  for (const [revocation, now] of known.list()) later.add(revocation, now)
+  t.same(later.list(), known.list())
+  t.equal(later.list().length, 4)
+})
