@@ -11,11 +11,20 @@ export interface GatewayState {
   readonly sessions: Sessions
   readonly counters: () => Counters
   readonly isDraining: () => boolean
+  readonly workers: () => WorkersStatus
+}
+
+/** Processes that serve: as many as were asked for, how many do, and how many had to be replaced. */
+export interface WorkersStatus {
+  readonly configured: number
+  readonly live: number
+  readonly restarts: number
 }
 
 /** The body of `GET /status`: what this gateway is and what it has done. No secret, no token, no address of a client. */
-export function gatewayStatus(config: Config, { startedAt, sessions, counters, isDraining }: GatewayState): object {
+export function gatewayStatus(config: Config, state: GatewayState): object {
   const { environment, upstream, session, policy } = config
+  const { startedAt, sessions, counters, isDraining, workers } = state
   const { ledger, revocations } = sessions
   return {
     version: packageVersion(),
@@ -29,6 +38,7 @@ export function gatewayStatus(config: Config, { startedAt, sessions, counters, i
     state: { kind: 'memory', survivesRestart: false },
     ledger: { tokens: ledger.size, evicted: ledger.evictions },
     revocations: revocations.size,
+    workers: workers(),
     isDraining: isDraining(),
     uptimeSec: Math.floor((performance.now() - startedAt) / 1000),
     counters: counters(),

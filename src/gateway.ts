@@ -1,22 +1,26 @@
 import { randomBytes } from 'node:crypto'
 import type { Server } from 'node:http'
 import type { Logger } from 'pino'
-import { createAdminServer } from './admin/admin-server.ts'
-import { revocationRoutes } from './admin/revocation-routes.ts'
-import { statusRoutes } from './admin/status-routes.ts'
-import { tokenRoutes } from './admin/token-routes.ts'
-import type { AdminConfig, Config } from './config/config.ts'
-import { watchFiles } from './config/watch-files.ts'
+import type { Readiness } from './admin/status-routes.ts'
+import type { Config } from './config/config.ts'
 import { rejectsToken } from './forage/token-rejections.ts'
-import { createUpstream } from './forwarding/upstream.ts'
+import { createUpstream, type Upstream } from './forwarding/upstream.ts'
+import { createCors } from './gate/cors.ts'
 import { tokenOf } from './gate/credentials.ts'
 import { createGate, type Gate } from './gate/decide.ts'
-import { type GatewayState, gatewayStatus } from './gateway-status.ts'
+import { readFacts } from './gate/request-facts.ts'
+import { createAdmin } from './gateway-admin.ts'
+import { createClientAddress } from './hosts/client-address.ts'
+import { connectionCap, openFilesLimit } from './hosts/connection-cap.ts'
 import { drain } from './hosts/drain.ts'
+import { watchKeyFiles } from './hosts/key-files.ts'
 import { listen, urlOf } from './hosts/listen.ts'
+import { logOverload, watchListener } from './hosts/listener-log.ts'
+import { createLoadMeter, type LoadMeter } from './hosts/load-meter.ts'
+import { createLoadShedding, type LoadShedding } from './hosts/load-shedding.ts'
 import { createStandalone } from './hosts/standalone.ts'
 import { createAccessLog } from './observability/access-log.ts'
-import { createCounters } from './observability/counters.ts'
+import { type Counters, createCounters } from './observability/counters.ts'
 import { logFault } from './observability/fault-log.ts'
 import { openLogger } from './observability/logger.ts'
 import { createRequestIds } from './observability/request-ids.ts'
@@ -28,6 +32,10 @@ export interface Gateway {
   readonly url: string
   /** Where operators reach it; `''` before `start`, and where there is no admin listener. */
   readonly adminUrl: string
+  /** What is known about session tokens. */
+  readonly sessions: Sessions
+  /** Figures since the start. */
+  readonly counters: () => Counters
   /** @throws GatewayError ERR_FORAGE_LISTEN when an address cannot be had */
   start(): Promise<void>
   /** Stops taking connections, lets requests in flight finish, then closes everything. */
@@ -39,16 +47,82 @@ export async function createGateFromConfig(config: Config, now: () => number = s
   return gateOver(config, await sessionsOf(config, now), now)
 }
 
+export interface GatewayParts {
+  /** Default: measures this process. */
+  readonly loadMeter?: LoadMeter
+}
+
 /** Puts the parts together. Nothing listens and nothing is sent before `start`. */
-export async function createGateway(config: Config): Promise<Gateway> {
-  const { environment, limits, listen: address } = config
+export async function createGateway(config: Config, parts: GatewayParts = {}): Promise<Gateway> {
+  const machine = await assemble(config, parts.loadMeter ?? createLoadMeter())
+  const { server, admin, upstream, shedding, logger } = machine
+  let stopWatching: readonly (() => void)[] = []
+  let stopped: Promise<void> | undefined
+
+  async function start(): Promise<void> {
+    if (admin && config.admin) await listen(admin, { ...config.admin, key: 'admin' }, watchListener(admin, logger))
+    await listen(server, { ...config.listen, key: 'listen' }, watchListener(server, logger)).catch(error => {
+      admin?.close()
+      throw error
+    })
+    shedding.start()
+    stopWatching = watchKeyFiles(config, machine)
+  }
+
+  /** The admin listener goes last: until then it tells that the gateway is alive, and not to be sent anything more. */
+  async function stop(): Promise<void> {
+    machine.isDraining = true
+    for (const each of stopWatching) each()
+    await drain(server, config.drainTimeoutMs)
+    shedding.stop()
+    await upstream.close()
+    admin?.closeAllConnections()
+    admin?.close()
+    machine.flush()
+  }
+
+  return {
+    get url() {
+      return urlOf(server)
+    },
+    get adminUrl() {
+      return admin ? urlOf(admin) : ''
+    },
+    sessions: machine.sessions,
+    counters: machine.counters,
+    start,
+    stop() {
+      stopped ??= stop()
+      return stopped
+    },
+  }
+}
+
+/** What a gateway consists of. */
+interface Machine {
+  readonly server: Server
+  /** Null: none. */
+  readonly admin: Server | null
+  readonly upstream: Upstream
+  readonly sessions: Sessions
+  readonly shedding: LoadShedding
+  readonly counters: () => Counters
+  readonly logger: Logger
+  readonly flush: () => void
+  isDraining: boolean
+}
+
+async function assemble(config: Config, meter: LoadMeter): Promise<Machine> {
+  const { environment, limits } = config
   const { logger, flush } = openLogger(config.log)
   const sessions = await sessionsOf(config, systemClock, logger)
   const upstream = createUpstream({ ...config.upstream, origin: config.upstream.api, ...limits })
   const counters = createCounters()
   const accessLog = createAccessLog({ logger, environment, hashKey: randomBytes(32) })
-  let isDraining = false
+  const shedding = createLoadShedding({ meter, onChange: overload => logOverload(logger, overload) })
+  const isDraining = (): boolean => machine.isDraining
   const server = createStandalone({
+    ...listenerOptions(config),
     gate: gateOver(config, sessions, systemClock),
     upstream,
     observe(story) {
@@ -60,35 +134,36 @@ export async function createGateway(config: Config): Promise<Gateway> {
       if (rejectsToken(body)) sessions.registry.reject(tokenOf(decision.facts))
     },
     nextIds: createRequestIds(),
-    maxHeaderBytes: limits.maxHeaderBytes,
-    isDraining: () => isDraining,
+    isDraining,
+    isOverloaded: () => shedding.overload !== undefined,
   })
-  const state = { startedAt: performance.now(), sessions, counters: counters.snapshot, isDraining: () => isDraining }
-  const admin = config.admin && createAdmin(config, config.admin, state, logger)
-  let stopWatching = (): void => {}
+  const admin = createAdmin(config, {
+    startedAt: performance.now(),
+    sessions,
+    registry: sessions.registry,
+    counters: counters.snapshot,
+    isDraining,
+    workers: () => ({ configured: 1, live: 1, restarts: 0 }),
+    readiness: () => readinessOf(machine.isDraining, shedding),
+    logger,
+  })
+  const parts = { server, admin, upstream, sessions, shedding, logger, flush }
+  const machine: Machine = { ...parts, counters: counters.snapshot, isDraining: false }
+  return machine
+}
+
+/** What the listener for clients takes from the configuration. */
+function listenerOptions({ listen: { tls, trustedProxies }, upstream, limits, cors }: Config) {
+  const { responseFields } = createCors(cors, [])
   return {
-    get url() {
-      return urlOf(server)
-    },
-    get adminUrl() {
-      return admin ? urlOf(admin) : ''
-    },
-    async start() {
-      if (admin && config.admin) await listen(admin, { ...config.admin, key: 'admin' })
-      await listen(server, { ...address, key: 'listen' }).catch(error => {
-        admin?.close()
-        throw error
-      })
-      stopWatching = watchFiles(config.session.keyFiles, () => void rotateKeys(config, sessions, logger))
-    },
-    async stop() {
-      isDraining = true
-      stopWatching()
-      await drain(server, config.drainTimeoutMs)
-      await upstream.close()
-      if (admin) close(admin)
-      flush()
-    },
+    tls: tls?.pems,
+    maxHeaderBytes: limits.maxHeaderBytes,
+    maxConnections: connectionCap(openFilesLimit(), upstream.connections),
+    clientTimeoutMs: upstream.bodyTimeoutMs,
+    // The other half is for requests that are there as a whole.
+    bodyPlaces: Math.ceil(upstream.connections / 2),
+    findClientAddress: createClientAddress(trustedProxies ?? []),
+    crossOriginFields: (fields: readonly string[]) => responseFields(readFacts(fields)),
   }
 }
 
@@ -110,35 +185,10 @@ function gateOver(config: Config, sessions: Sessions, now: () => number): Gate {
   return createGate({ policy, sessions: sessions.verifier, merchantAccounts, cors, now, ...limits })
 }
 
-function createAdmin(config: Config, { host, token }: AdminConfig, state: GatewayState, logger: Logger): Server {
-  const { registry } = state.sessions
-  const routes = [
-    ...statusRoutes(
-      () => ({ isReady: !state.isDraining(), checks: { draining: state.isDraining() ? 'yes' : 'no' } }),
-      () => gatewayStatus(config, state),
-    ),
-    ...tokenRoutes(registry, config.policy.scopes),
-    ...revocationRoutes(registry, kind => logger.info({ kind }, 'sessions revoked')),
-  ]
-  return createAdminServer({ host, token, routes, onFault: error => logFault(logger, error, '') })
-}
-
-/** Takes up changed key files. Half-written or unfit ones change nothing: the keys that are known stay in use. */
-async function rotateKeys({ session }: Config, sessions: Sessions, logger: Logger): Promise<void> {
-  try {
-    await sessions.useKeys(session.readKeys())
-    logger.info('the changed key files are in use')
-  } catch (error) {
-    logger.error(
-      { problem: error instanceof Error ? error.message : '' },
-      'the changed key files are not fit; the keys that are known stay in use',
-    )
-  }
-}
-
-function close(server: Server): void {
-  server.closeAllConnections()
-  server.close()
+/** One process is ready unless it shuts down or has too much to do. */
+function readinessOf(isDraining: boolean, { overload }: LoadShedding): Readiness {
+  const checks = { draining: isDraining ? 'yes' : 'no', load: overload ?? 'fine' }
+  return { isReady: !isDraining && overload === undefined, checks }
 }
 
 function systemClock(): number {

@@ -1,3 +1,4 @@
+import type { Policy } from '../gate/policy.ts'
 import { maxTokenLength } from '../session/parse-token.ts'
 import { isRefusal } from '../session/session.ts'
 import type { SessionRegistry, TokenOrigin } from '../session/session-registry.ts'
@@ -5,6 +6,9 @@ import { type AdminRoute, invalidInput } from './admin-call.ts'
 import { type Input, readInput, readText, readTexts } from './read-input.ts'
 
 const members = ['token', 'useCase', 'scopes', 'merchantAccount', 'authenticationToken']
+
+/** The names that a policy has. */
+export type KnownNames = Pick<Policy, 'scopes' | 'useCases'>
 
 interface NamedToken {
   readonly token: string
@@ -16,16 +20,17 @@ interface NamedToken {
  * `{"token", "useCase"?, "scopes"?, "merchantAccount"?, "authenticationToken"?}` or `{"tokens": [ … ]}`. The first one that
  * cannot be let in is named; those before it are on record.
  *
- * @param scopes of the policy: a token cannot be narrowed to one that does not exist
+ * @param policy a token cannot be narrowed to a scope that does not exist; where use cases are listed, it must have one of
+ * these, since a misspelt one would get the default grant
  */
-export function tokenRoutes(registry: SessionRegistry, scopes: readonly string[]): readonly AdminRoute[] {
+export function tokenRoutes(registry: SessionRegistry, policy: KnownNames): readonly AdminRoute[] {
   return [
     {
       method: 'POST',
       path: '/tokens',
       isProtected: true,
       answer({ body }) {
-        const tokens = readTokens(body).map((item, index) => readToken(item, `tokens[${index}]`, scopes))
+        const tokens = readTokens(body).map((item, index) => readToken(item, `tokens[${index}]`, policy))
         // Registering is idempotent, so that a caller who is told of a bad one may send them all again.
         const ends = tokens.map(({ token, origin }, index) => register(registry, token, origin, index))
         return {
@@ -44,7 +49,7 @@ function readTokens(body: unknown): readonly unknown[] {
   return tokens
 }
 
-function readToken(item: unknown, where: string, scopes: readonly string[]): NamedToken {
+function readToken(item: unknown, where: string, { scopes, useCases }: KnownNames): NamedToken {
   const input: Input = readInput(item, where, members)
   const token = readText(input, 'token', maxTokenLength)
   if (token === undefined) throw invalidInput(`${where} has no "token".`)
@@ -52,8 +57,14 @@ function readToken(item: unknown, where: string, scopes: readonly string[]): Nam
   if (narrowed?.some(scope => !scopes.includes(scope))) {
     throw invalidInput(`${where} names a scope that the policy does not have: use ${scopes.join(', ')}.`)
   }
+  const useCase = readText(input, 'useCase')
+  if (useCase !== undefined && useCases.size > 0 && !useCases.has(useCase)) {
+    throw invalidInput(
+      `${where} names a use case that the policy does not have: use ${[...useCases.keys()].join(', ')}.`,
+    )
+  }
   const origin = {
-    useCase: readText(input, 'useCase'),
+    useCase,
     scopes: narrowed,
     merchantAccount: readText(input, 'merchantAccount'),
     authenticationToken: readText(input, 'authenticationToken', maxTokenLength),

@@ -1,9 +1,13 @@
+import cluster from 'node:cluster'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { packageVersion } from '../config/package-files.ts'
 import { createGateway, type Gateway } from '../gateway.ts'
+import { createWorkerGateway } from '../gateway-workers.ts'
 import type { Command } from './command.ts'
+import { forkWorker, workerPortVariable } from './fork-worker.ts'
 import { configFile, readArguments } from './read-arguments.ts'
+import { runWorker } from './run-worker.ts'
 import { untilStopped } from './until-stopped.ts'
 import { describeVerification } from './verification.ts'
 
@@ -27,7 +31,8 @@ export const command: Command = {
   help,
   async run(args, io) {
     const config = loadConfig(configFile(readArguments(args, { options: { config: { type: 'string' } } })), io.env)
-    const gateway = await createGateway(config)
+    if (cluster.isWorker) return runWorker(config, io.env[workerPortVariable])
+    const gateway = config.workers > 1 ? await createWorkerGateway(config, forkWorker) : await createGateway(config)
     await gateway.start()
     io.stdout.write(listeningLine(gateway, config))
     return untilStopped({ stop: () => gateway.stop(), reloads: true }, io)

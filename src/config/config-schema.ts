@@ -20,6 +20,7 @@ export interface ConfigDocument {
   readonly listen: ListenDocument
   readonly upstream: UpstreamDocument
   readonly session: SessionDocument
+  readonly workers: number | 'auto'
   readonly admin: AdminDocument | null
   readonly policy: { readonly file: string }
   readonly merchantAccounts: readonly (string | readonly string[])[]

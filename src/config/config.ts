@@ -7,6 +7,8 @@ export interface Config {
   readonly environment: Environment
   readonly listen: ListenConfig
   readonly upstream: UpstreamConfig
+  /** Processes that share the port. */
+  readonly workers: number
   /** Null: no admin listener. */
   readonly admin: AdminConfig | null
   readonly session: SessionConfig
@@ -20,10 +22,35 @@ export interface Config {
   readonly drainTimeoutMs: number
 }
 
-export interface ListenConfig {
+/** Where a listener listens. */
+export interface AddressConfig {
   readonly host: string
   /** 0: a free one. */
   readonly port: number
+}
+
+/** The listener for clients. */
+export interface ListenConfig extends AddressConfig {
+  /** Absent: plain http. */
+  readonly tls?: TlsConfig
+  /** Networks whose `X-Forwarded-For` is believed. Absent: none. */
+  readonly trustedProxies?: readonly string[]
+}
+
+/** A certificate with its chain, its key, and the authority of client certificates, each as PEM. */
+export interface TlsPems {
+  readonly cert: string
+  readonly key: string
+  /** Null: clients are not asked for a certificate. */
+  readonly clientCa: string | null
+}
+
+export interface TlsConfig {
+  readonly pems: TlsPems
+  /** Absolute paths of the files that `pems` came from. */
+  readonly files: readonly string[]
+  /** Reads the files again. Throws ConfigError when they are not fit to be used together. */
+  readonly readPems: () => TlsPems
 }
 
 export interface UpstreamConfig {
@@ -34,10 +61,20 @@ export interface UpstreamConfig {
   readonly connectTimeoutMs: number
   readonly headersTimeoutMs: number
   readonly bodyTimeoutMs: number
+  /** Absent: the public authorities, and no certificate of our own. */
+  readonly tls?: UpstreamTlsConfig
+}
+
+/** What `https` to the upstream needs beyond the public authorities, each as PEM. */
+export interface UpstreamTlsConfig {
+  /** Authorities that are trusted in place of the public ones. */
+  readonly ca?: string
+  readonly clientCert?: string
+  readonly clientKey?: string
 }
 
 /** The listener for operators; its state-changing calls need the token. */
-export interface AdminConfig extends ListenConfig {
+export interface AdminConfig extends AddressConfig {
   /** Undefined: nothing can be changed over it. */
   readonly token: Uint8Array | undefined
 }

@@ -2,9 +2,20 @@ import { z } from 'zod'
 import { cidr, filePath, hostName, portNumber } from './schema-values.ts'
 import { type SecretSource, secret } from './secret-schema.ts'
 
-export interface ListenDocument {
+interface AddressDocument {
   readonly host: string
   readonly port: number
+}
+
+export interface TlsDocument {
+  readonly certFile: string
+  readonly keyFile: string
+  readonly clientCaFile: string | null
+}
+
+export interface ListenDocument extends AddressDocument {
+  readonly tls: TlsDocument | null
+  readonly trustedProxies: readonly string[]
 }
 
 const tls = z.strictObject({
@@ -19,7 +30,10 @@ export const listenSchema: z.ZodType<ListenDocument> = z
   .strictObject({
     host: hostName().default('0.0.0.0').describe('Address to listen on. 127.0.0.1: this machine only.'),
     port: portNumber().default(8080).describe('Port to listen on; 0 picks a free one, which is printed.'),
-    tls: tls.nullable().default(null).describe('Serves https. Null: plain http, for a network that is trusted.'),
+    tls: tls
+      .nullable()
+      .default(null)
+      .describe('Serves https; files that change are read again. Null: plain http, for a network that is trusted.'),
     trustedProxies: z
       .array(cidr())
       .default([])
@@ -28,7 +42,7 @@ export const listenSchema: z.ZodType<ListenDocument> = z
   .prefault({})
   .describe('Where client apps connect.')
 
-export interface AdminDocument extends ListenDocument {
+export interface AdminDocument extends AddressDocument {
   readonly token: SecretSource | null
 }
 

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import type { Policy } from '../gate/policy.ts'
 import type { Config } from './config.ts'
@@ -10,6 +11,7 @@ import { processEnvironment } from './process-environment.ts'
 import { readPolicy } from './read-policy.ts'
 import { readShape } from './read-shape.ts'
 import { resolveAdmin } from './resolve-admin.ts'
+import { resolveListen } from './resolve-listen.ts'
 import { resolveSession } from './resolve-session.ts'
 import { resolveUpstream } from './resolve-upstream.ts'
 import { readTextFile } from './text-file.ts'
@@ -70,8 +72,9 @@ function resolveDocument(document: ConfigDocument, { file, env, findings }: Surr
   const admin = resolveAdmin(document, place, report)
   return {
     environment: document.environment,
-    listen: { host: listen.host, port: listen.port },
-    upstream: resolveUpstream(document.upstream, environment, report),
+    listen: resolveListen(listen, { folder, file, report }),
+    upstream: resolveUpstream(document.upstream, place, report),
+    workers: document.workers === 'auto' ? availableParallelism() : document.workers,
     admin,
     session: resolveSession(document.session, { place, file, report, isWrong: findings.isWrong.bind(findings) }),
     merchantAccounts: document.merchantAccounts.map(account => (typeof account === 'string' ? [account] : account)),

@@ -15,15 +15,7 @@ export interface UnavailableKey {
  * also where its default in the contract is on. Whoever builds a feature deletes its line.
  */
 export const notAvailableYet: readonly UnavailableKey[] = [
-  offWhenNull('listen.tls', 'https; leave it out and end TLS in front of the gateway'),
-  offWhenEmpty('listen.trustedProxies', 'trusted proxies; write [] or leave it out'),
-  {
-    key: 'workers',
-    isFine: written => written === undefined || written === 1,
-    message: 'not available yet: more than one process; write 1 or leave it out',
-  },
   offWhenNull('upstream.vault', 'the vault host; write null or leave it out'),
-  offWhenNull('upstream.ca', 'a private authority; write null or leave it out (NODE_EXTRA_CA_CERTS adds one)'),
   offWhenEmpty('upstream.localAddresses', 'egress addresses; write [] or leave it out'),
   offWhenNull('upstream.budget', 'the upstream budget; write null or leave it out'),
   {

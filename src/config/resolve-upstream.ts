@@ -1,32 +1,70 @@
 import { isIPv4 } from 'node:net'
+import { resolve } from 'node:path'
 import { apiOrigin, type Environment, isDevelopment } from '../forage/environments.ts'
-import type { UpstreamConfig } from './config.ts'
+import type { UpstreamConfig, UpstreamTlsConfig } from './config.ts'
+import type { Report } from './read-keys.ts'
+import type { SecretPlace } from './read-secret.ts'
+import { findTlsFaults } from './resolve-certificate.ts'
+import { readTextFile } from './text-file.ts'
 import type { UpstreamDocument } from './upstream-schema.ts'
-import type { KeyPath } from './yaml-file.ts'
 
 /**
- * Finds the origin of the Payments API.
+ * Completes the way to the Payments API: its origin, and what TLS needs.
  *
- * @param environment undefined when the configuration names none that is known
+ * @param place with an environment that is undefined when the configuration names none that is known
  * @param report takes what is wrong
  */
 export function resolveUpstream(
-  { api, connections, connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs }: UpstreamDocument,
-  environment: Environment | undefined,
-  report: (path: KeyPath, message: string) => void,
+  document: UpstreamDocument,
+  { environment, folder }: Pick<SecretPlace, 'environment' | 'folder'>,
+  report: Report,
 ): UpstreamConfig {
+  const { api, connections, connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs } = document
   const origin = api ?? (environment === undefined ? null : apiOrigin(environment))
   const path = ['upstream', 'api']
   if (origin === null && environment !== undefined)
     report(path, `is needed where environment is ${environment}: write the origin of a Payments API`)
   if (origin !== null && !mayBePlain(environment) && isPlainOffLoopback(new URL(origin)))
     report(path, 'must be https:// off this machine: write https://, or a loopback address')
+  const tls = resolveTls(document, folder, report)
   return {
     api: origin === null ? '' : new URL(origin).origin,
     connections,
     connectTimeoutMs,
     headersTimeoutMs,
     bodyTimeoutMs,
+    ...(tls && { tls }),
+  }
+}
+
+type TlsKey = 'ca' | 'clientCertFile' | 'clientKeyFile'
+
+function resolveTls(document: UpstreamDocument, folder: string, report: Report): UpstreamTlsConfig | undefined {
+  const { ca: caFile, clientCertFile, clientKeyFile } = document
+  if (caFile === null && clientCertFile === null && clientKeyFile === null) return undefined
+  if (clientCertFile !== null && clientKeyFile === null)
+    report(['upstream', 'clientKeyFile'], 'is needed with clientCertFile: write the PEM file of its key')
+  if (clientKeyFile !== null && clientCertFile === null)
+    report(['upstream', 'clientCertFile'], 'is needed with clientKeyFile: write the PEM file of its certificate')
+
+  const read = (key: TlsKey): string | undefined => {
+    const file = document[key]
+    if (file === null) return undefined
+    const content = readTextFile(resolve(folder, file))
+    if ('text' in content) return content.text
+    report(['upstream', key], `cannot be read: ${content.fault}`)
+    return undefined
+  }
+  const ca = read('ca')
+  const clientCert = read('clientCertFile')
+  const clientKey = read('clientKeyFile')
+  const names = { certFile: 'clientCertFile', keyFile: 'clientKeyFile', clientCaFile: 'ca' } as const
+  for (const [key, message] of findTlsFaults({ cert: clientCert, key: clientKey, clientCa: ca }))
+    report(['upstream', names[key]], message.replace('certFile', names.certFile))
+  return {
+    ...(ca !== undefined && { ca }),
+    ...(clientCert !== undefined && { clientCert }),
+    ...(clientKey !== undefined && { clientKey }),
   }
 }
 

@@ -3,6 +3,9 @@ import { filePath, ipAddress, wholeNumber } from './schema-values.ts'
 
 export interface UpstreamDocument {
   readonly api: string | null
+  readonly ca: string | null
+  readonly clientCertFile: string | null
+  readonly clientKeyFile: string | null
   readonly connections: number
   readonly connectTimeoutMs: number
   readonly headersTimeoutMs: number
@@ -42,6 +45,10 @@ export const upstreamSchema: z.ZodType<UpstreamDocument> = z
     api: origin().nullable().default(null).describe('Origin of the Payments API. Null: by environment.'),
     vault: origin().nullable().default(null).describe('Origin of the vault, for routes under /proxy/. Null: none.'),
     ca: filePath('PEM file with the authority of a private upstream. Null: the public ones.').nullable().default(null),
+    clientCertFile: filePath('PEM file with the certificate that the gateway shows the upstream. Null: none.')
+      .nullable()
+      .default(null),
+    clientKeyFile: filePath('PEM file with the key of clientCertFile. Null: none.').nullable().default(null),
     connections: wholeNumber(1, 10_000, 'connections')
       .default(64)
       .describe('Most connections to the upstream, per process.'),

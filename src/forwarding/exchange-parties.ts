@@ -1,12 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Outcome } from './outcome.ts'
+import type { RepeatableRequest } from './retry.ts'
 
 export interface ExchangeOptions {
-  /** Longest wait for the head of the answer, counted from the last octet of the request that went out. */
+  /**
+   * Longest wait for the head of the answer, counted from the last octet of the request that went out, and longest wait
+   * for a connection before that.
+   */
   readonly headersTimeoutMs: number
   /** Longest pause within the body of either direction. */
   readonly bodyTimeoutMs: number
   readonly maxBodyBytes: number | null
+}
+
+/** A request as it goes out. */
+export interface UpstreamRequest extends RepeatableRequest {
+  readonly path: string
+  /** Name, value … */
+  readonly headers: string[]
 }
 
 /** What passes between one client and the upstream. */

@@ -1,100 +1,113 @@
-import type { Dispatcher } from 'undici'
-import { AnswerSample } from './answer-sample.ts'
-import type { ExchangeOptions, ExchangeParties } from './exchange-parties.ts'
-import { codeOf, faultOf } from './faults.ts'
+import { type AnswerHead, Attempt, type AttemptListener } from './attempt.ts'
+import { ClientAnswer } from './client-answer.ts'
+import type { UpstreamConnection } from './connection.ts'
+import { Deadline } from './deadline.ts'
+import type { ExchangeOptions, ExchangeParties, UpstreamRequest } from './exchange-parties.ts'
+import { AnswerInvalid, codeOf, DeadlineExceeded, faultOf } from './faults.ts'
 import type { Outcome } from './outcome.ts'
-import { BodyMalformed, BodyTooLarge, ClientGone, hasBody, RequestBody } from './request-body.ts'
-import { responseFields } from './response-fields.ts'
-import { isBodiless, reasonPhrase } from './response-head.ts'
-
-/** The upstream kept silent for too long. */
-class DeadlineExceeded extends Error {
-  readonly code = 'ETIMEDOUT'
-}
-
-/** Answers of an upstream's edge that are no answers of the Payments API. */
-const edgeStatuses = [502, 503, 504]
+import { BodyMalformed, bodyRefusalOf, ClientGone, openBody, type RequestBody } from './request-body.ts'
+import { type FailedAttempt, isRepeatable, mayRetry } from './retry.ts'
+import type { Slots, Waiter } from './slots.ts'
 
 /**
- * One request and its answer, streamed both ways; undici calls it as its handler. Nothing is held back: a slow reader on
- * one side slows the other, and either side going away ends the other at once.
+ * One request and its answer, streamed both ways. Nothing is held back: a slow reader on one side slows the other, and
+ * either side going away ends the other at once.
  */
-export class Exchange implements Dispatcher.DispatchHandler {
-  readonly body: RequestBody | null
+export class Exchange implements AttemptListener, Waiter {
   readonly #parties: ExchangeParties
+  readonly #request: UpstreamRequest
   readonly #options: ExchangeOptions
-  readonly #startedAt = performance.now()
-  #timer: NodeJS.Timeout
-  #controller: Dispatcher.DispatchController | undefined
-  #abortedBy: Error | undefined
-  #status: number | undefined
+  readonly #slots: Slots
+  readonly #answer: ClientAnswer
+  readonly #deadline: Deadline
+  readonly #body: RequestBody | null
+  #sentAt = 0
+  #connection: UpstreamConnection | undefined
+  #attempt: Attempt | undefined
+  #retries: 0 | 1 = 0
   #upstreamMs: number | undefined
-  #remaining = Number.POSITIVE_INFINITY
-  #bytesOut = 0
-  #isEdgeError = false
-  /** The body of a 401, which tells whether the token was the cause. */
-  #unauthorized: AnswerSample | undefined
   #hasEnded = false
 
-  constructor(parties: ExchangeParties, options: ExchangeOptions) {
+  constructor(parties: ExchangeParties, request: UpstreamRequest, options: ExchangeOptions, slots: Slots) {
     this.#parties = parties
+    this.#request = request
     this.#options = options
-    this.#timer = setTimeout(this.#onDeadline, options.headersTimeoutMs)
-    this.body = hasBody(parties.request) ? this.#openBody() : null
+    this.#slots = slots
+    this.#answer = new ClientAnswer(parties)
+    this.#deadline = new Deadline(this.#onDeadline, options.headersTimeoutMs)
+    this.#body = openBody(parties, {
+      maxBytes: options.maxBodyBytes,
+      isRepeatable: isRepeatable(request),
+      onProgress: () => this.#deadline.refresh(),
+      onFault: error => this.#abort(error),
+    })
     parties.response.on('close', this.#onClientClose).on('drain', this.#onDrain)
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller
-    if (this.#abortedBy) controller.abort(this.#abortedBy)
+  /** Gets in line for a connection. */
+  start(): void {
+    const entry = this.#slots.enter(this)
+    if (entry !== 'entered') this.#end('refused', entry === 'full' ? 'overloaded' : 'draining')
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, _: unknown, statusMessage = ''): void {
-    // 1xx: the final answer is still to come (RFC 9110 §15.2).
-    if (status < 200) return
-    this.#status = status
-    this.#upstreamMs = performance.now() - this.#startedAt
-    this.#restartTimer(this.#options.bodyTimeoutMs)
-    const raw = (controller.rawHeaders ?? []) as (Buffer | string)[]
-    const { fields, contentLength, isJson } = responseFields(raw, this.#parties.responseFields())
-    if (edgeStatuses.includes(status) && !isJson) {
-      this.#isEdgeError = true
+  onTurn(connection: UpstreamConnection): void {
+    this.#connection = connection
+    // It may have left while its token was verified, or be about to leave.
+    const { socket } = this.#parties.request
+    if (socket.destroyed || socket.readableEnded) {
+      this.abandon()
       return
     }
-    if (status === 401 && isJson) this.#unauthorized = new AnswerSample()
-    const { response } = this.#parties
-    response.writeHead(status, reasonPhrase(status, statusMessage), fields)
-    this.#remaining = contentLength ?? Number.POSITIVE_INFINITY
-    if (this.#remaining > 0 && !isBodiless(status, this.#parties.request.method)) return
-    // Complete with its head. undici takes a 304 that announces a length for a broken answer, so it is not waited for.
-    response.end()
-    this.#end('complete')
+    // The time in line was ours, not the upstream's.
+    this.#deadline.refresh()
+    this.#sentAt = performance.now()
+    this.#send(connection, this.#body)
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#hasEnded || this.#isEdgeError) return
-    this.#timer.refresh()
-    this.#unauthorized?.add(chunk)
-    this.#bytesOut += chunk.length
-    this.#remaining -= chunk.length
-    // The last octets go out together with the end, so that a small answer is one write.
-    if (this.#remaining <= 0) this.#parties.response.end(chunk)
-    else if (!this.#parties.response.write(chunk)) controller.pause()
+  onAnswering(): void {
+    this.#body?.letGo()
   }
 
-  onResponseEnd(): void {
+  onHead(head: AnswerHead): void {
+    this.#upstreamMs = performance.now() - this.#sentAt
+    this.#deadline.restart(this.#options.bodyTimeoutMs)
+    const progress = this.#answer.begin(head)
+    if (progress === 'invalid') this.#abort(new AnswerInvalid())
+    if (progress === 'complete') this.#end('complete')
+  }
+
+  onData(chunk: Buffer): boolean {
+    if (this.#hasEnded) return true
+    this.#deadline.refresh()
+    return this.#answer.write(chunk)
+  }
+
+  onEnd(rawTrailers: readonly (Buffer | string)[]): void {
+    // Answered before it was all sent: what is left of it must not stand in front of the next request.
+    if (this.#body?.isWhole === false) this.#connection?.destroy()
+    this.#release()
     if (this.#hasEnded) return
-    if (this.#isEdgeError) {
-      this.#end('refused', 'upstream_invalid')
+    if (this.#answer.isEdgeError) this.#end('refused', 'upstream_invalid')
+    else {
+      this.#answer.end(rawTrailers)
+      this.#end('complete')
+    }
+  }
+
+  onFailure(error: Error, attempt: FailedAttempt): void {
+    if (this.#hasEnded) {
+      this.#release()
       return
     }
-    this.#parties.response.end()
-    this.#end('complete')
-  }
-
-  onResponseError(_: unknown, error: Error): void {
-    if (this.#hasEnded) return
-    this.#fail(this.#abortedBy ?? error)
+    // What was not sent was not taken from the client, either.
+    const body = attempt.isUnsent || this.#body === null ? this.#body : this.#body.inHand()
+    if (this.#retries === 0 && mayRetry(attempt, { ...this.#request, isBodyInHand: body !== undefined })) {
+      this.#retries = 1
+      this.#send(this.#slots.renew(this.#connection as UpstreamConnection), body ?? null)
+      return
+    }
+    this.#release()
+    this.#fail(error, attempt.fault)
   }
 
   /**
@@ -103,7 +116,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
    * @returns false when it is no longer being read: the fault is in what came after it
    */
   breakOff(): boolean {
-    if (this.#hasEnded || this.body === null || this.#parties.request.complete) return false
+    if (this.#hasEnded || this.#body === null || this.#parties.request.complete) return false
     this.#abort(new BodyMalformed())
     return true
   }
@@ -113,23 +126,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#abort(new ClientGone())
   }
 
-  #openBody(): RequestBody {
-    const { request, response } = this.#parties
-    const body = new RequestBody(request, {
-      maxBytes: this.#options.maxBodyBytes,
-      onFirstRead: () => {
-        if (request.headers.expect !== undefined) response.writeContinue()
-      },
-      onProgress: () => this.#timer.refresh(),
-    })
-    // undici reports the same error; a body that fails before its dispatch would otherwise be an unhandled 'error'.
-    body.on('error', error => this.#abort(error))
-    return body
+  #send(connection: UpstreamConnection, body: RequestBody | Buffer | null): void {
+    this.#connection = connection
+    this.#attempt = new Attempt(connection, this)
+    connection.dispatch(this.#request, body, this.#attempt)
   }
 
   readonly #onDrain = (): void => {
-    this.#timer.refresh()
-    this.#controller?.resume()
+    this.#deadline.refresh()
+    this.#attempt?.resume()
   }
 
   readonly #onClientClose = (): void => {
@@ -137,67 +142,59 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   readonly #onDeadline = (): void => {
+    if (this.#connection === undefined) {
+      this.#slots.leave(this)
+      this.#end('refused', 'overloaded')
+      return
+    }
     // Who kept whom waiting? A client that stops sending or reading is not the upstream's fault.
-    const isClientSlow = this.body?.isStarving === true || this.#parties.response.writableNeedDrain
+    const isClientSlow = this.#body?.isStarving === true || this.#parties.response.writableNeedDrain
     this.#abort(isClientSlow ? new ClientGone() : new DeadlineExceeded())
   }
 
   #abort(cause: Error): void {
     if (this.#hasEnded) return
-    this.#abortedBy = cause
-    // Without a controller the request still waits for a connection: it is aborted as soon as it gets one.
-    this.#controller?.abort(cause)
+    if (this.#connection === undefined) this.#slots.leave(this)
+    this.#attempt?.abort(cause)
+    this.#release()
     this.#fail(cause)
   }
 
-  #fail(error: Error): void {
-    if (this.#hasEnded) return
+  #release(): void {
+    if (this.#connection) this.#slots.release(this.#connection)
+    this.#connection = undefined
+  }
+
+  #fail(error: Error, fault = faultOf(error)): void {
     const { response } = this.#parties
+    const own = bodyRefusalOf(error)
     if (error instanceof ClientGone) {
       response.destroy()
       this.#end('gone')
     } else if (response.headersSent) {
-      this.#cut()
-      this.#end('cut', faultOf(error), codeOf(error))
-    } else if (this.#isEdgeError) this.#end('refused', 'upstream_invalid', codeOf(error))
-    else if (error instanceof BodyTooLarge) this.#end('refused', 'body_too_large')
-    else if (error instanceof BodyMalformed) this.#end('refused', 'field_invalid')
-    else this.#end('refused', faultOf(error), codeOf(error))
-  }
-
-  /**
-   * The client must see the answer as cut, never as complete. Where only the end of the connection ends the body
-   * (HTTP/1.0), an orderly end would say complete. TLS tells the difference by itself.
-   */
-  #cut(): void {
-    const { response } = this.#parties
-    const { socket } = response
-    const isFramed = response.chunkedEncoding || this.#remaining !== Number.POSITIVE_INFINITY
-    if (isFramed || !socket || 'encrypted' in socket) response.destroy()
-    else socket.resetAndDestroy()
+      this.#answer.cut()
+      this.#end('cut', fault, codeOf(error))
+    } else if (this.#answer.isEdgeError) this.#end('refused', 'upstream_invalid', codeOf(error))
+    else if (own) this.#end('refused', own)
+    else this.#end('refused', fault, codeOf(error))
   }
 
   #end(end: Outcome['end'], reason?: Outcome['reason'], errorCode = ''): void {
     this.#hasEnded = true
-    clearTimeout(this.#timer)
+    this.#deadline.callOff()
     this.#parties.response.off('close', this.#onClientClose).off('drain', this.#onDrain)
-    const bytesIn = this.body?.bytes ?? 0
-    this.body?.destroy()
-    const { onEnd } = this.#parties
-    onEnd({
+    this.#body?.destroy()
+    const { status, bytesOut, unauthorizedBody } = this.#answer
+    this.#parties.onEnd({
       end,
       reason,
       errorCode,
-      upstreamStatus: this.#status,
-      bytesIn,
-      bytesOut: this.#bytesOut,
+      retries: this.#retries,
+      upstreamStatus: status,
+      bytesIn: this.#body?.bytes ?? 0,
+      bytesOut,
       upstreamMs: this.#upstreamMs,
-      unauthorizedBody: end === 'complete' ? this.#unauthorized?.text() : undefined,
+      unauthorizedBody: end === 'complete' ? unauthorizedBody : undefined,
     })
-  }
-
-  #restartTimer(delayMs: number): void {
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(this.#onDeadline, delayMs)
   }
 }

@@ -1,6 +1,9 @@
 import type { Reason } from '../gate/reasons.ts'
 import type { UpstreamFault } from './faults.ts'
 
+/** Reasons of the gateway's own why an exchange came to nothing. */
+export type OwnRefusal = Extract<Reason, 'body_too_large' | 'field_invalid' | 'overloaded' | 'draining'>
+
 /** How an exchange with the upstream ended. */
 export interface Outcome {
   /**
@@ -10,7 +13,7 @@ export interface Outcome {
    * - `gone`: the client went away first.
    */
   readonly end: 'complete' | 'refused' | 'cut' | 'gone'
-  readonly reason: UpstreamFault | Extract<Reason, 'body_too_large' | 'field_invalid'> | undefined
+  readonly reason: UpstreamFault | OwnRefusal | undefined
   /** Status of the upstream's answer; undefined when there was none. */
   readonly upstreamStatus: number | undefined
   /** Error code of the platform behind a fault; `''` when there was none. */
@@ -18,7 +21,9 @@ export interface Outcome {
   /** Octets of the request's body that were taken, and of the response's body that were passed on. */
   readonly bytesIn: number
   readonly bytesOut: number
-  /** Milliseconds from the dispatch to the head of the answer; undefined when none came. */
+  /** How often the request was sent again after an attempt that failed. */
+  readonly retries: 0 | 1
+  /** Milliseconds from the first dispatch to the head of the answer; undefined when none came. */
   readonly upstreamMs: number | undefined
   /** Body of a 401 that the upstream answered, if it was a short JSON; undefined for any other answer. */
   readonly unauthorizedBody: string | undefined

@@ -1,5 +1,6 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
+import { KeptBody } from './kept-body.ts'
 
 /** The client went away, or sent less than it had announced. */
 export class ClientGone extends Error {
@@ -28,6 +29,8 @@ export interface RequestBodyOptions {
   readonly onFirstRead: () => void
   /** Called for every piece that travels on. */
   readonly onProgress: () => void
+  /** Whether the request may have to be sent twice. */
+  readonly isRepeatable: boolean
 }
 
 /**
@@ -41,6 +44,9 @@ export class RequestBody extends Readable {
   bytes = 0
   /** Whether the upstream wants more than the client has sent so far. */
   isStarving = false
+  /** Whether the client has sent all of it. */
+  isWhole = false
+  readonly #kept: KeptBody | undefined
   readonly #source: IncomingMessage
   readonly #options: RequestBodyOptions
   #isAttached = false
@@ -49,6 +55,17 @@ export class RequestBody extends Readable {
     super({ highWaterMark: 64 * 1024 })
     this.#source = source
     this.#options = options
+    this.#kept = options.isRepeatable ? new KeptBody() : undefined
+  }
+
+  /** All of it, to be sent once more; undefined when it is not all here. */
+  inHand(): Buffer | undefined {
+    return this.isWhole ? this.#kept?.octets() : undefined
+  }
+
+  /** It will not be sent once more. */
+  letGo(): void {
+    this.#kept?.drop()
   }
 
   override _read(): void {
@@ -76,12 +93,14 @@ export class RequestBody extends Readable {
       this.destroy(new BodyTooLarge())
       return
     }
+    this.#kept?.add(chunk)
     onProgress()
     if (!this.push(chunk)) this.#source.pause()
   }
 
   readonly #onEnd = (): void => {
     this.isStarving = false
+    this.isWhole = true
     this.push(null)
   }
 
@@ -89,4 +108,32 @@ export class RequestBody extends Readable {
   readonly #onClose = (): void => {
     if (!this.#source.complete) this.destroy(new ClientGone())
   }
+}
+
+export interface ClientBodyOptions extends Omit<RequestBodyOptions, 'onFirstRead'> {
+  /** The client went away, or sent too much. */
+  readonly onFault: (error: Error) => void
+}
+
+/** Opens the body of a request, and answers `Expect: 100-continue` when the first octet is wanted. Null: there is none. */
+export function openBody(
+  { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
+  options: ClientBodyOptions,
+): RequestBody | null {
+  if (!hasBody(request)) return null
+  const onFirstRead = (): void => {
+    if (request.headers.expect !== undefined) response.writeContinue()
+  }
+  const body = new RequestBody(request, { ...options, onFirstRead })
+  // undici also destroys the body when its attempt fails, and tells of that by itself.
+  body.on('error', error => {
+    if (error instanceof BodyTooLarge || error instanceof ClientGone) options.onFault(error)
+  })
+  return body
+}
+
+/** The refusal that a fault of the client's body calls for; undefined: the error is something else. */
+export function bodyRefusalOf(error: Error): 'body_too_large' | 'field_invalid' | undefined {
+  if (error instanceof BodyTooLarge) return 'body_too_large'
+  return error instanceof BodyMalformed ? 'field_invalid' : undefined
 }

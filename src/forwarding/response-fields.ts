@@ -7,6 +7,8 @@ export interface ResponseFields {
   readonly fields: string[]
   readonly contentLength: number | undefined
   readonly isJson: boolean
+  /** False where a `Transfer-Encoding` is other than exactly `chunked`: nobody would undo the rest of it. */
+  readonly isFramed: boolean
 }
 
 const json = /^application\/(?:[a-z0-9.+-]+\+)?json\s*(?:;|$)/i
@@ -22,17 +24,19 @@ export function responseFields(raw: readonly (Buffer | string)[], added: readonl
   const fields: string[] = []
   let contentLength: number | undefined
   let isJson = false
+  let codings: string | undefined
   for (let index = 0; index < raw.length; index += 2) {
     const name = text(raw[index])
     const value = text(raw[index + 1])
     const lowerName = name.toLowerCase()
+    if (lowerName === 'transfer-encoding') codings = codings === undefined ? value : `${codings},${value}`
     if (stopped.has(lowerName)) continue
     if (lowerName === 'content-length') contentLength = Number(value)
     if (lowerName === 'content-type') isJson = json.test(value)
     fields.push(name, value)
   }
   for (const part of added) fields.push(part)
-  return { fields, contentLength, isJson }
+  return { fields, contentLength, isJson, isFramed: codings === undefined || codings.toLowerCase() === 'chunked' }
 }
 
 /** Hop-by-hop fields, those that this response nominates as such, and those that the gateway sets. */

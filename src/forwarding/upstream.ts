@@ -1,15 +1,22 @@
-import { Pool } from 'undici'
+import type { IncomingMessage } from 'node:http'
+import { type ConnectorOptions, createConnector } from './connector.ts'
 import { Exchange } from './exchange.ts'
-import type { ExchangeOptions, ExchangeParties } from './exchange-parties.ts'
+import type { ExchangeOptions, ExchangeParties, UpstreamRequest } from './exchange-parties.ts'
 import type { FieldChanges } from './request-fields.ts'
 import { requestFields } from './request-fields.ts'
+import { Slots } from './slots.ts'
 
-export interface UpstreamOptions extends ExchangeOptions {
+export interface UpstreamOptions extends ExchangeOptions, ConnectorOptions {
   /** Origin, such as `https://api.sandbox.joinforage.app`. */
   readonly origin: string
   /** Most connections at a time. */
   readonly connections: number
-  readonly connectTimeoutMs: number
+  /** Most requests that wait for a connection, as a multiple of `connections`. Default 8. */
+  readonly waitingPerConnection?: number
+  /** How long an idle connection is kept where the upstream gives no hint. Below the usual servers' 5 s. Default 4000. */
+  readonly idleTimeoutMs?: number
+  /** Age after which a connection takes no more requests, so that a change in DNS is followed. Default 60000. */
+  readonly maxConnectionAgeMs?: number
 }
 
 /** Where allowed requests go. */
@@ -20,38 +27,36 @@ export interface Upstream {
   close(): Promise<void>
 }
 
-/** Largest head of an answer that is accepted, in octets. */
-const maxResponseHeadBytes = 64 * 1024
-
 export function createUpstream(options: UpstreamOptions): Upstream {
-  const pool = new Pool(options.origin, {
+  const { waitingPerConnection = 8, idleTimeoutMs = 4000, maxConnectionAgeMs = 60_000 } = options
+  const slots = new Slots({
+    origin: options.origin,
+    connect: createConnector(options),
     connections: options.connections,
-    // One request at a time on a connection: an answer out of turn can then reach nobody else.
-    pipelining: 1,
-    connect: { timeout: options.connectTimeoutMs },
-    // Deadlines are the exchange's own: undici's fire up to a second late.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    maxHeaderSize: maxResponseHeadBytes,
+    maxWaiting: options.connections * waitingPerConnection,
+    idleTimeoutMs,
+    maxAgeMs: maxConnectionAgeMs,
   })
   return {
     forward(parties, changes) {
-      const { request } = parties
-      const exchange = new Exchange(parties, options)
-      // undici loses a connection for ever with every request that it refuses itself. The gate has refused all that it
-      // would: odd targets, field names and values, `Expect`, and what `Connection` names.
-      pool.dispatch(
-        {
-          method: request.method as string,
-          path: request.url as string,
-          headers: requestFields(request.rawHeaders, changes),
-          body: exchange.body,
-        },
-        exchange,
-      )
+      const exchange = new Exchange(parties, upstreamRequest(parties.request, changes), options, slots)
+      exchange.start()
       return exchange
     },
-    // undici rejects the second call.
-    close: async () => (pool.destroyed ? undefined : pool.close()),
+    close: () => slots.close(),
+  }
+}
+
+/** What undici would refuse, the gate has refused: odd targets, field names and values, `Expect`, what `Connection` names. */
+function upstreamRequest(
+  { method, url, headers, rawHeaders }: IncomingMessage,
+  changes: FieldChanges,
+): UpstreamRequest {
+  return {
+    method: method as string,
+    path: url as string,
+    headers: requestFields(rawHeaders, changes),
+    // An empty one names nothing by which the upstream could know the request again.
+    hasIdempotencyKey: Boolean(headers['idempotency-key']),
   }
 }

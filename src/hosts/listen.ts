@@ -1,4 +1,5 @@
 import type { Server } from 'node:http'
+import { Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { GatewayError } from '../gateway-error.ts'
 
@@ -11,13 +12,20 @@ export interface ListenAddress {
   readonly key: string
 }
 
-/** @throws GatewayError ERR_FORAGE_LISTEN with a sentence that says what to change */
-export function listen(server: Server, address: ListenAddress): Promise<void> {
+/**
+ * @param onLateError told of errors after that, such as no file descriptor for another connection: they cost connections
+ * that were not accepted yet, and must not cost the process
+ * @throws GatewayError ERR_FORAGE_LISTEN with a sentence that says what to change
+ */
+export function listen(server: Server, address: ListenAddress, onLateError: (error: Error) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
+    const onError = (cause: NodeJS.ErrnoException): void =>
       reject(new GatewayError('ERR_FORAGE_LISTEN', listenFault(cause, address), { cause }))
+    server.once('error', onError)
+    server.listen(address.port, address.host, () => {
+      server.off('error', onError).on('error', onLateError)
+      resolve()
     })
-    server.listen(address.port, address.host, resolve)
   })
 }
 
@@ -25,7 +33,8 @@ export function listen(server: Server, address: ListenAddress): Promise<void> {
 export function urlOf(server: Server): string {
   const address = server.address() as AddressInfo | null
   if (!address) return ''
-  return `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`
+  const scheme = server instanceof TlsServer ? 'https' : 'http'
+  return `${scheme}://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`
 }
 
 function listenFault({ code = 'unknown error' }: NodeJS.ErrnoException, { host, port, key }: ListenAddress): string {

@@ -5,20 +5,14 @@ import { denials, type Reason } from '../gate/reasons.ts'
 import { connectionOf } from './connection.ts'
 import { refusal } from './refusal.ts'
 
+/** How long a client may take to read the last refusal. */
+const maxUnreadMs = 10_000
+
 /** Told of every message that never became a request. */
 export type OnMalformed = (socket: Socket, reason: Reason, requestId: string, octets: number) => void
 
 /** An error of Node's HTTP parser, with the octets that it stumbled over. */
 type ParseError = Error & { readonly code?: string; readonly rawPacket?: Buffer }
-
-/** Errors that mean that nobody is there to answer, or that nothing was asked: also an end within a message. */
-const silent: readonly string[] = [
-  'ECONNRESET',
-  'EPIPE',
-  'ERR_HTTP_REQUEST_TIMEOUT',
-  'ETIMEDOUT',
-  'HPE_INVALID_EOF_STATE',
-]
 
 /** Answers to what never becomes a request. */
 export interface MalformedListeners {
@@ -49,7 +43,7 @@ export function createMalformedListeners(nextRequestId: () => string, onMalforme
 
   return {
     clientError(error, socket) {
-      if (socket.writable && !silent.includes(error.code ?? '')) note(socket, reasonOf(error))
+      if (socket.writable && isAnswerable(error)) note(socket, reasonOf(error))
       else socket.destroy()
     },
     connect(_request, socket) {
@@ -67,8 +61,18 @@ function refuseConnection(socket: Socket, reason: Reason, requestId: string, onM
   const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, `Date: ${new Date().toUTCString()}`]
   for (let index = 0; index < fields.length; index += 2) lines.push(`${fields[index]}: ${fields[index + 1]}`)
   lines.push('Connection: close', '', body)
+  // For a client that does not even read this.
+  socket.setTimeout(maxUnreadMs, () => socket.destroy())
   socket.end(lines.join('\r\n'), () => socket.destroy())
   onMalformed(socket, reason, requestId, body.length)
+}
+
+/**
+ * Only what the parser stumbled over has somebody who could make use of an answer. All else is a connection that is gone
+ * or took too long, a TLS handshake that failed, or an end within a message.
+ */
+function isAnswerable({ code = '' }: ParseError): boolean {
+  return code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE'
 }
 
 function reasonOf({ code = '', rawPacket }: ParseError): Reason {

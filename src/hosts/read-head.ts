@@ -1,9 +1,21 @@
 import type { IncomingMessage } from 'node:http'
 import type { RequestHead, RequestIds } from '../gate/request-head.ts'
+import type { FindClientAddress } from './client-address.ts'
 
 /** What the gate looks at, taken from Node's request. */
-export function readHead({ method = '', url = '', rawHeaders, socket }: IncomingMessage, ids: RequestIds): RequestHead {
-  return { method, target: url, fields: rawHeaders, clientAddress: socket.remoteAddress ?? '', scheme: 'http', ids }
+export function readHead(
+  { method = '', url = '', rawHeaders, socket }: IncomingMessage,
+  ids: RequestIds,
+  findClientAddress: FindClientAddress,
+): RequestHead {
+  return {
+    method,
+    target: url,
+    fields: rawHeaders,
+    clientAddress: findClientAddress(socket.remoteAddress ?? '', rawHeaders),
+    scheme: 'encrypted' in socket ? 'https' : 'http',
+    ids,
+  }
 }
 
 /**

@@ -1,32 +1,18 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Outcome } from '../forwarding/outcome.ts'
-import type { Upstream } from '../forwarding/upstream.ts'
-import type { Gate } from '../gate/decide.ts'
 import type { Allowed, Decision, Preflight } from '../gate/decision.ts'
 import { type Denial, denials, edgeDenials, type Reason } from '../gate/reasons.ts'
-import type { RequestHead, RequestIds } from '../gate/request-head.ts'
-import { clientGoneStatus, type Observe } from '../observability/request-story.ts'
+import type { RequestHead } from '../gate/request-head.ts'
+import { clientGoneStatus } from '../observability/request-story.ts'
 import { answer, readToEnd } from './answer.ts'
+import { createBodyPlaces } from './body-places.ts'
 import { connectionOf, enter } from './connection.ts'
+import { createHttpServer } from './http-server.ts'
 import { createMalformedListeners, type OnMalformed } from './malformed.ts'
 import { hasKnownFraming, readHead } from './read-head.ts'
 import { refusal } from './refusal.ts'
-import { serverOptions } from './server-options.ts'
-
-export interface StandaloneOptions {
-  readonly gate: Gate
-  readonly upstream: Upstream
-  readonly observe: Observe
-  /** Told of a fault of our own, whose request is answered with 500. */
-  readonly onFault: (error: unknown, requestId: string) => void
-  /** Told of the body of every 401 that the upstream answers. */
-  readonly onUnauthorized: (decision: Allowed, body: string) => void
-  readonly nextIds: () => RequestIds
-  readonly maxHeaderBytes: number
-  /** Whether the gateway is shutting down: answers then end their connection. */
-  readonly isDraining: () => boolean
-}
+import { type StandaloneOptions, standaloneDefaults } from './standalone-options.ts'
 
 /** A request on its way through. */
 interface Visit {
@@ -48,8 +34,10 @@ const noEnding = { bytesIn: 0, bytesOut: 0, upstreamMs: undefined, errorCode: ''
  * The gateway as a reverse proxy of its own. A request's way: its head goes to the gate; what the gate decides is
  * performed (refused, answered as a preflight, or forwarded); and the log is told once, at the end.
  */
-export function createStandalone(options: StandaloneOptions): Server {
-  const { gate, upstream, observe, nextIds } = options
+export function createStandalone(given: StandaloneOptions): Server {
+  const options: Required<StandaloneOptions> = { ...standaloneDefaults, ...given }
+  const { gate, upstream, observe, nextIds, isOverloaded, findClientAddress } = options
+  const places = createBodyPlaces({ places: options.bodyPlaces, timeoutMs: options.clientTimeoutMs })
 
   function receive(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request
@@ -58,8 +46,10 @@ export function createStandalone(options: StandaloneOptions): Server {
       connectionOf(socket).owed.delete(response)
       malformed.afterAnswer(socket)
     })
-    const visit = { request, response, head: readHead(request, nextIds()), startedAt: performance.now() }
-    if (hasKnownFraming(request)) decide(visit)
+    const head = readHead(request, nextIds(), findClientAddress)
+    const visit = { request, response, head, startedAt: performance.now() }
+    if (isOverloaded()) refuse(visit, undefined, denials.overloaded, { reason: 'overloaded' })
+    else if (hasKnownFraming(request)) decide(visit)
     else refuse(visit, undefined, denials.field_invalid, { reason: 'field_invalid' })
   }
 
@@ -74,9 +64,17 @@ export function createStandalone(options: StandaloneOptions): Server {
   }
 
   function perform(visit: Visit, decision: Decision): void {
-    if (decision.outcome === 'allow') forward(visit, decision)
+    if (decision.outcome === 'allow') enterPlace(visit, decision)
     else if (decision.outcome === 'deny') refuse(visit, decision, denials[decision.reason], { reason: decision.reason })
     else answerPreflight(visit, decision)
+  }
+
+  function enterPlace(visit: Visit, decision: Allowed): void {
+    places.enter(visit.request, visit.response, {
+      go: () => forward(visit, decision),
+      onGone: () => tell(visit, decision, { status: clientGoneStatus }),
+      onMalformed: () => refuse(visit, decision, denials.field_invalid, { reason: 'field_invalid' }),
+    })
   }
 
   function forward(visit: Visit, decision: Allowed): void {
@@ -111,7 +109,8 @@ export function createStandalone(options: StandaloneOptions): Server {
   function refuse(visit: Visit, decision: Decision | undefined, denial: Denial, ending: Omit<Ending, 'status'>): void {
     const { request, response, head } = visit
     const { target, ids } = head
-    const ours = refusal(denial, { target, requestId: ids.requestId, responseFields: decision?.responseFields ?? [] })
+    const responseFields = decision?.responseFields ?? options.crossOriginFields(head.fields)
+    const ours = refusal(denial, { target, requestId: ids.requestId, responseFields })
     // What follows an upgrade may be of the other protocol.
     answer(request, response, ours, isLast(visit) || ending.reason === 'upgrade_not_supported')
     tell(visit, decision, { ...ending, status: denial.status, bytesOut: Buffer.byteLength(ours.body) })
@@ -161,7 +160,7 @@ export function createStandalone(options: StandaloneOptions): Server {
   }
 
   const onMalformed: OnMalformed = (socket, reason, requestId, bytesOut) => {
-    const clientAddress = socket.remoteAddress ?? ''
+    const clientAddress = findClientAddress(socket.remoteAddress ?? '', [])
     const { status } = denials[reason]
     observe({
       ...noEnding,
@@ -177,9 +176,7 @@ export function createStandalone(options: StandaloneOptions): Server {
   }
 
   const malformed = createMalformedListeners(() => nextIds().requestId, onMalformed)
-  const server = createServer(serverOptions(options.maxHeaderBytes), receive)
-  server.maxHeadersCount = 0
-  server.on('checkContinue', receive).on('checkExpectation', receive)
+  const server = createHttpServer(options, receive)
   server.on('clientError', malformed.clientError as (error: Error, socket: Duplex) => void)
   server.on('connect', malformed.connect as (request: IncomingMessage, socket: Duplex) => void)
   return server

@@ -12,10 +12,8 @@ export interface WorkerPoolOptions {
   readonly fork: () => PoolWorker
   /** Told of each message that a worker sends. */
   readonly onMessage: (worker: PoolWorker, message: unknown) => void
-  /** Told of each worker that is new, so that it can be given what the others know. */
-  readonly onStart: (worker: PoolWorker) => void
   /** Told when a worker went away without being told to, and after how many milliseconds another takes its place. */
-  readonly onLoss: (restartInMs: number) => void
+  readonly onLoss: (worker: PoolWorker, restartInMs: number) => void
   /** Monotonic time in milliseconds. Default: the process's. */
   readonly now?: () => number
   /** Calls back later. Default: setTimeout. */
@@ -52,7 +50,6 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     workers.add(worker)
     worker.onMessage(message => options.onMessage(worker, message))
     worker.onExit(() => replace(worker, startedAt))
-    options.onStart(worker)
   }
 
   function replace(worker: PoolWorker, startedAt: number): void {
@@ -65,7 +62,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     const delayMs = backOffMs[Math.min(lossesInARow, backOffMs.length - 1)] ?? 0
     lossesInARow++
     restarts++
-    options.onLoss(delayMs)
+    options.onLoss(worker, delayMs)
     later(start, delayMs)
   }
 

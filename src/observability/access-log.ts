@@ -52,6 +52,7 @@ function lineOf(story: RequestStory, environment: Environment, digest: (value: s
     client_address: story.clientAddress,
     duration_ms: rounded(story.durationMs),
     upstream_ms: story.upstreamMs === undefined ? undefined : rounded(story.upstreamMs),
+    retries: story.retries || undefined,
     bytes_in: story.bytesIn,
     bytes_out: story.bytesOut,
     sdk_version: versionOnly(facts?.sdkVersion),

@@ -10,9 +10,18 @@ export interface Counters {
   readonly faults: number
 }
 
+export const noCounters: Counters = { requests: 0, allowed: 0, denied: 0, authenticationTokensBlocked: 0, faults: 0 }
+
+/** The counters of several processes as one. */
+export function sumCounters(all: readonly Counters[]): Counters {
+  const sum: { -readonly [Name in keyof Counters]: number } = { ...noCounters }
+  for (const counters of all) for (const name of Object.keys(sum) as (keyof Counters)[]) sum[name] += counters[name]
+  return sum
+}
+
 /** Counts requests by what became of them. */
 export function createCounters(): { readonly observe: Observe; readonly snapshot: () => Counters } {
-  const counters = { requests: 0, allowed: 0, denied: 0, authenticationTokensBlocked: 0, faults: 0 }
+  const counters: { -readonly [Name in keyof Counters]: number } = { ...noCounters }
   return {
     observe({ decision, reason }) {
       counters.requests++

@@ -14,6 +14,8 @@ export interface RequestStory {
   readonly status: number
   readonly durationMs: number
   readonly upstreamMs: number | undefined
+  /** How often the request was sent to the upstream again; undefined where it was not sent at all. */
+  readonly retries?: number
   readonly bytesIn: number
   readonly bytesOut: number
   /** Error code of the platform behind a fault; `''` when there was none. */

@@ -14,7 +14,10 @@ async function startBench(t: Test, registry?: Partial<SessionRegistry>) {
   const sessions = await someSessions({ now }, { verify: 'ledger' })
   const told: string[] = []
   const used = { ...sessions.registry, ...registry }
-  const routes = [...tokenRoutes(used, ['orders', 'payments']), ...revocationRoutes(used, kind => told.push(kind))]
+  const routes = [
+    ...tokenRoutes(used, { scopes: ['orders', 'payments'], useCases: new Map() }),
+    ...revocationRoutes(used, kind => told.push(kind)),
+  ]
   return { sessions, told, ...(await startAdmin(t, routes)) }
 }
 

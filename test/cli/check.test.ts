@@ -32,12 +32,12 @@ t.test('the summary never shows a secret', async t => {
 })
 
 t.test('every problem is shown on a line of its own, and the exit code is 78', async t => {
-  const file = writeConfig(t, `${fineConfig}workers: 2\nlisten: { port: x }\n`)
+  const file = writeConfig(t, `${fineConfig}tracing: { otlpEndpoint: "http://127.0.0.1:4318" }\nlisten: { port: x }\n`)
   t.same(await runCommand(['check', '--config', file], { env: fineEnv }), {
     code: 78,
     err: '',
     out: `${file}: 2 problems
-  ${file}:4:1 workers: not available yet: more than one process; write 1 or leave it out
+  ${file}:4:12 tracing.otlpEndpoint: not available yet: tracing; write null or leave it out
   ${file}:5:11 listen.port: must be a port from 0 to 65535 (0 picks a free one)
 `,
   })
@@ -45,7 +45,7 @@ t.test('every problem is shown on a line of its own, and the exit code is 78', a
   t.equal(json.code, 78)
   t.match(JSON.parse(json.out), {
     fine: false,
-    problems: [{ path: 'workers', line: 4, column: 1 }, { path: 'listen.port' }],
+    problems: [{ path: 'tracing.otlpEndpoint', line: 4, column: 12 }, { path: 'listen.port' }],
   })
 })
 

@@ -19,6 +19,7 @@ t.test('what is left out takes the default of the contract', async t => {
   const { policy, session, ...config } = load(t, fineConfig)
   t.same(config, {
     environment: 'sandbox',
+    workers: 1,
     listen: { host: '0.0.0.0', port: 8080, trustedProxies: [] },
     upstream: {
       api: 'https://api.sandbox.joinforage.app',

@@ -13,9 +13,7 @@ const issuing =
 
 /** What asks for a feature that is not built, and what does not. */
 const rows: Readonly<Record<string, Row>> = {
-  workers: { needs: ['2', 'auto'], off: ['1'] },
   'upstream.vault': { needs: ['"https://vault.example"'], off: ['null'] },
-  'upstream.ca': { needs: ['ca.pem'], off: ['null'] },
   'upstream.localAddresses': { needs: ['[192.0.2.1]'], off: ['[]'] },
   'upstream.budget': { needs: ['{}', '{ requests: 900 }'], off: ['null'] },
   'policy.mode': { needs: ['report'], off: ['enforce'] },

@@ -216,6 +216,13 @@ const answers: Readonly<Record<string, readonly [string, Fault]>> = {
     invalid,
   ],
   'two lengths': ['HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok!', invalid],
+  'a coding beside chunked': ['HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n', invalid],
+  'another coding than chunked': ['HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nx', invalid],
+  'an unknown coding': ['HTTP/1.1 200 OK\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n', invalid],
+  'chunked twice': [
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    invalid,
+  ],
   'one length twice': ['HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok', invalid],
   'a negative length': ['HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nok', invalid],
   'a length with a sign': ['HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\nok', invalid],
@@ -457,14 +464,7 @@ t.test('a client that goes away closes the upstream connection at once, while it
         await closed
         await client.closed
         await gateway.stop()
-        // undici opens a fresh connection in place of the one that it gave up; nothing is sent on it.
-        t.same(
-          upstream.connections
-            .slice(1)
-            .map(({ received }) => received())
-            .join(''),
-          '',
-        )
+        t.equal(upstream.connections.length, 1, 'no connection is opened in place of the one that was given up')
         t.match(file.lines(), [{ status: 499, decision: 'allow' }])
       })
     }
@@ -480,11 +480,5 @@ t.test('a hundred clients that hang up leave no upstream connection open', async
   await Promise.all(connections.map(({ until }) => until('\r\n\r\n')))
   for (const { socket } of clients) socket.destroy()
   await Promise.all(connections.map(({ closed }) => closed))
-  t.equal(
-    upstream.connections
-      .slice(100)
-      .map(({ received }) => received())
-      .join(''),
-    '',
-  )
+  t.equal(upstream.connections.length, 100, 'no connection is opened in place of those that were given up')
 })

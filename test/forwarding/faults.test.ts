@@ -27,6 +27,7 @@ for (const [code, fault] of [
   ['UND_ERR_HEADERS_OVERFLOW', 'upstream_invalid'],
   ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'upstream_invalid'],
   ['ERR_ASSERTION', 'upstream_invalid'],
+  ['ERR_FORAGE_ANSWER_INVALID', 'upstream_invalid'],
   ['UND_ERR_INVALID_ARG', 'internal_fault'],
   ['ERR_WHATEVER', 'internal_fault'],
 ] as const) {
@@ -46,4 +47,12 @@ t.test('what was thrown and is no error is a fault of ours', async t => {
 t.test('only a code that is a text is told, never a message', async t => {
   t.equal(codeOf(anError('ECONNREFUSED')), 'ECONNREFUSED')
   for (const thrown of [undefined, null, 'text', anError(7), new Error('secret')]) t.equal(codeOf(thrown), '')
+})
+
+t.test('an unknown error before there was a connection kept us from getting one', async t => {
+  t.equal(faultOf(anError('ENOBUFS'), true), 'upstream_unreachable')
+  t.equal(faultOf(anError('ECONNRESET'), true), 'upstream_reset')
+  t.equal(faultOf(anError('UND_ERR_CONNECT_TIMEOUT'), true), 'upstream_timeout')
+  t.equal(faultOf(anError('UND_ERR_INVALID_ARG'), true), 'internal_fault')
+  t.equal(faultOf(new Error('ours'), true), 'internal_fault')
 })

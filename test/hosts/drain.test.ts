@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import t from 'tap'
 import { drain } from '../../src/hosts/drain.ts'
+import { watchSockets } from '../../src/hosts/open-sockets.ts'
+import { askAdmin } from '../fixtures/admin-client.ts'
 import { startForwarding } from '../fixtures/forwarding-gateway.ts'
 import { aPost, aRequest } from '../fixtures/live-token.ts'
 import { exchangeRaw, openRaw } from '../fixtures/raw-connection.ts'
@@ -123,6 +125,65 @@ t.test('a gateway that is stopped twice, or was never started, stops without com
   t.equal(gateway.url, '')
 })
 
+t.test('a connection that never sent a request ends with the grace, long before the time is over', async t => {
+  const recorder = await startRecorder(t)
+  const gateway = await startForwarding(t, recorder.url, {}, { drainTimeoutMs: 600_000 })
+  const silent = await openRaw(t, gateway.url)
+  await gateway.stop()
+  t.equal(await silent.closed, '')
+})
+
+t.test('an answer that a slow reader has not taken yet is not cut with the quiet connections', async t => {
+  const size = 8 * 1024 * 1024
+  const recorder = await startRecorder(t, (_request, response) => response.end(Buffer.alloc(size, 'x')))
+  const gateway = await startForwarding(t, recorder.url, {}, { drainTimeoutMs: 60_000 })
+  const client = await openRaw(t, gateway.url)
+  const quiet = await openRaw(t, gateway.url)
+  client.socket.pause()
+  client.send(aRequest({}))
+  // The answer is on its way once the upstream got the request.
+  while (recorder.requests.length === 0) await new Promise(setImmediate)
+  const stopped = gateway.stop()
+  // The grace is over when the quiet connection has ended.
+  await quiet.closed
+  client.socket.resume()
+  // The connection ends with the answer: all of it, behind its head.
+  t.ok((await client.closed).length > size)
+  await stopped
+})
+
+t.test('stop() called again while it runs is the same stop', async t => {
+  const recorder = await startRecorder(t)
+  const gateway = await startForwarding(t, recorder.url)
+  const stopped = gateway.stop()
+  t.equal(gateway.stop(), stopped)
+  await stopped
+  t.equal(gateway.stop(), stopped)
+})
+
+t.test(
+  'the admin listener tells during the drain that the gateway is alive and not ready, and closes last',
+  async t => {
+    const upstream = await startScriptedUpstream(t)
+    const admin = { host: '127.0.0.1', port: 0, token: undefined }
+    const gateway = await startForwarding(t, upstream.url, {}, { admin })
+    const { adminUrl } = gateway
+    t.match(await askAdmin(adminUrl, '/readyz'), { status: 200 })
+    const client = await openRaw(t, gateway.url)
+    client.send(aRequest({}))
+    const { socket, until } = await upstream.connection(0)
+    await until('\r\n\r\n')
+    const stopped = gateway.stop()
+    const ready = await askAdmin(adminUrl, '/readyz')
+    t.same([ready.status, JSON.parse(ready.text).checks], [503, { draining: 'yes', load: 'fine' }])
+    t.match(await askAdmin(adminUrl, '/livez'), { status: 200 })
+    socket.write(ok)
+    t.equal((await client.answer()).status, 200)
+    await stopped
+    await t.rejects(askAdmin(adminUrl, '/livez'), { code: 'ECONNREFUSED' })
+  },
+)
+
 t.test('a server that does not listen has nothing to drain', async t => {
   await drain(createServer(), 1000)
   t.pass('drained')
@@ -130,6 +191,7 @@ t.test('a server that does not listen has nothing to drain', async t => {
 
 t.test('a drained server may not take another request from a connection that stays', async t => {
   const server = createServer((_request, response) => response.end('ok'))
+  watchSockets(server)
   const url = await listenOnLoopback(t, server)
   const client = await openRaw(t, url)
   client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')

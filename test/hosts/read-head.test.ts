@@ -16,18 +16,28 @@ t.test('a head holds the method, the target as received, the field lines and the
     rawHeaders: ['X-A', '1'],
     socket: { remoteAddress: '192.0.2.1' },
   })
-  t.same(readHead(message, ids), {
-    method: 'GET',
-    target: '/a?b',
-    fields: ['X-A', '1'],
-    clientAddress: '192.0.2.1',
-    scheme: 'http',
-    ids,
-  })
+  t.same(
+    readHead(message, ids, peer => peer),
+    {
+      method: 'GET',
+      target: '/a?b',
+      fields: ['X-A', '1'],
+      clientAddress: '192.0.2.1',
+      scheme: 'http',
+      ids,
+    },
+  )
+})
+
+t.test('the address is asked for with the peer and the field lines, and TLS makes the scheme https', async t => {
+  const socket = { remoteAddress: '192.0.2.1', encrypted: true }
+  const head = readHead(aMessage({ rawHeaders: ['X-A', '1'], socket }), ids, (peer, fields) => `${peer} ${fields}`)
+  t.match(head, { clientAddress: '192.0.2.1 X-A,1', scheme: 'https' })
 })
 
 t.test('a client that is gone already has no address', async t => {
-  t.match(readHead(aMessage({ rawHeaders: [], socket: {} }), ids), { method: '', target: '', clientAddress: '' })
+  const head = readHead(aMessage({ rawHeaders: [], socket: {} }), ids, peer => peer)
+  t.match(head, { method: '', target: '', clientAddress: '' })
 })
 
 for (const [httpVersion, coding, expected] of [

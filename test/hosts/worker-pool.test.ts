@@ -39,8 +39,7 @@ function aPool(count: number) {
       return worker
     },
     onMessage: (_worker, message) => heard.push(message),
-    onStart: worker => worker.send({ kind: 'news' }),
-    onLoss: delayMs => losses.push(delayMs),
+    onLoss: (_worker, delayMs) => losses.push(delayMs),
     now: () => clock.now,
     later: (callback, delayMs) => void timers.push({ callback, at: clock.now + delayMs }),
   })
@@ -51,13 +50,9 @@ function aPool(count: number) {
   return { pool, workers, losses, heard, advance }
 }
 
-t.test('as many workers are started as were asked for, and each is told the news', async t => {
+t.test('as many workers are started as were asked for', async t => {
   const { pool, workers } = aPool(3)
-  t.equal(pool.live, 3)
-  t.same(
-    workers.map(worker => worker.sent),
-    [[{ kind: 'news' }], [{ kind: 'news' }], [{ kind: 'news' }]],
-  )
+  t.same([pool.live, workers.length], [3, 3])
 })
 
 t.test('a worker that dies is replaced at once', async t => {

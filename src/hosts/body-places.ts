@@ -1,0 +1,81 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { hasBody } from '../forwarding/request-body.ts'
+import { connectionOf } from './connection.ts'
+
+/** What becomes of a request, decided once. */
+export interface BodyWaiter {
+  /** It may be forwarded. */
+  go(): void
+  /** Its client went away, or let the time pass. */
+  onGone(): void
+  /** The rest of it is not well formed. */
+  onMalformed(): void
+}
+
+export interface BodyPlaces {
+  enter(request: IncomingMessage, response: ServerResponse, waiter: BodyWaiter): void
+}
+
+export interface BodyPlacesOptions {
+  /** Most requests that are forwarded while their body is still coming. */
+  readonly places: number
+  /** How long one may wait, in milliseconds. */
+  readonly timeoutMs: number
+}
+
+interface Waiting {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly waiter: BodyWaiter
+  readonly since: number
+}
+
+const lookEveryMs = 10
+
+/**
+ * Keeps clients that send their bodies slowly from taking every way to the upstream: only so many requests are forwarded
+ * before they are there as a whole. The others wait, and go as soon as they are complete (Node holds small bodies by
+ * itself) or a place is free. Requests without a body never wait.
+ */
+export function createBodyPlaces({ places, timeoutMs }: BodyPlacesOptions): BodyPlaces {
+  const coming = new Set<IncomingMessage>()
+  const waiting = new Set<Waiting>()
+  let timer: NodeJS.Timeout | undefined
+
+  function mayGo(request: IncomingMessage): boolean {
+    if (request.complete || !hasBody(request)) return true
+    if (coming.size >= places) for (const each of coming) if (each.complete || each.destroyed) coming.delete(each)
+    if (coming.size >= places) return false
+    coming.add(request)
+    return true
+  }
+
+  function look(): void {
+    for (const each of waiting) {
+      const { request, response, waiter, since } = each
+      const isLate = performance.now() - since >= timeoutMs
+      const isOver = response.destroyed || isLate
+      const isMalformed = connectionOf(request.socket).fault !== undefined && !request.complete
+      if (!isOver && !isMalformed && !mayGo(request)) continue
+      waiting.delete(each)
+      if (isLate) response.destroy()
+      if (isOver) waiter.onGone()
+      else if (isMalformed) waiter.onMalformed()
+      else waiter.go()
+    }
+    if (waiting.size > 0) return
+    clearInterval(timer)
+    timer = undefined
+  }
+
+  return {
+    enter(request, response, waiter) {
+      if (mayGo(request)) {
+        waiter.go()
+        return
+      }
+      waiting.add({ request, response, waiter, since: performance.now() })
+      timer ??= setInterval(look, lookEveryMs)
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import type { TlsPems } from '../config/config.ts'
+import type { Upstream } from '../forwarding/upstream.ts'
+import type { Gate } from '../gate/decide.ts'
+import type { Allowed } from '../gate/decision.ts'
+import type { RequestIds } from '../gate/request-head.ts'
+import type { Observe } from '../observability/request-story.ts'
+import { createClientAddress, type FindClientAddress } from './client-address.ts'
+import { mostConnections } from './connection-cap.ts'
+
+export interface StandaloneOptions {
+  readonly gate: Gate
+  readonly upstream: Upstream
+  readonly observe: Observe
+  /** Told of a fault of our own, whose request is answered with 500. */
+  readonly onFault: (error: unknown, requestId: string) => void
+  /** Told of the body of every 401 that the upstream answers. */
+  readonly onUnauthorized: (decision: Allowed, body: string) => void
+  readonly nextIds: () => RequestIds
+  readonly maxHeaderBytes: number
+  /** Whether the gateway is shutting down: answers then end their connection. */
+  readonly isDraining: () => boolean
+  /** Whether new requests are turned away. Asked for each of them. Default: never. */
+  readonly isOverloaded?: () => boolean
+  /** Default: the peer is the client. */
+  readonly findClientAddress?: FindClientAddress
+  /** CORS fields for the answer to a request that the gate was not asked about. Default: none. */
+  readonly crossOriginFields?: (fields: readonly string[]) => readonly string[]
+  /** Default: plain http. */
+  readonly tls?: TlsPems | undefined
+  /**
+   * How long a client may take to read what lies ready for it, or to send a body that waits for a place, in milliseconds.
+   * Default 30,000.
+   */
+  readonly clientTimeoutMs?: number
+  /** Most requests that are forwarded while their body is still coming. Default 32. */
+  readonly bodyPlaces?: number
+  /** Default 10,000. */
+  readonly maxConnections?: number
+}
+
+/** What is left out. */
+export const standaloneDefaults = {
+  isOverloaded: () => false,
+  findClientAddress: createClientAddress([]),
+  crossOriginFields: (): readonly string[] => [],
+  tls: undefined,
+  clientTimeoutMs: 30_000,
+  bodyPlaces: 32,
+  maxConnections: mostConnections,
+} as const
