@@ -14,7 +14,7 @@ const reportEveryMs = 1000
  *
  * @param port the one that the first workers got, where the configuration names none
  */
-export async function runWorker(config: Config, port = String(config.listen.port)): Promise<ExitCode> {
+export async function runWorker(config: Config, port: string = String(config.listen.port)): Promise<ExitCode> {
   const report = (message: WorkerReport): void => void process.send?.(message)
   const gateway = await createGateway({ ...config, admin: null, listen: { ...config.listen, port: Number(port) } })
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {})

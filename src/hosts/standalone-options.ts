@@ -38,13 +38,22 @@ export interface StandaloneOptions {
   readonly maxConnections?: number
 }
 
+type Optional =
+  | 'isOverloaded'
+  | 'findClientAddress'
+  | 'crossOriginFields'
+  | 'tls'
+  | 'clientTimeoutMs'
+  | 'bodyPlaces'
+  | 'maxConnections'
+
 /** What is left out. */
-export const standaloneDefaults = {
+export const standaloneDefaults: Required<Pick<StandaloneOptions, Optional>> = {
   isOverloaded: () => false,
   findClientAddress: createClientAddress([]),
-  crossOriginFields: (): readonly string[] => [],
+  crossOriginFields: () => [],
   tls: undefined,
   clientTimeoutMs: 30_000,
   bodyPlaces: 32,
   maxConnections: mostConnections,
-} as const
+}
