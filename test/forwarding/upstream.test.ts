@@ -211,7 +211,8 @@ t.test('requests one after the other share one connection to the upstream', asyn
 t.test('more requests at a time than connections wait for one, and all are answered', async t => {
   const recorder = await startRecorder(t)
   const gateway = await startForwarding(t, recorder.url, { connections: 2 })
-  const asked = Array.from({ length: 20 }, () => exchangeRaw(t, gateway.url, aPost('{}')))
+  // Two are served and sixteen may wait: one more could be refused, if it came before the first is done.
+  const asked = Array.from({ length: 18 }, () => exchangeRaw(t, gateway.url, aPost('{}')))
   for (const { status } of await Promise.all(asked)) t.equal(status, 200)
   t.ok(recorder.connections() <= 2)
 })
