@@ -35,8 +35,10 @@ export interface RevocationsOptions {
 const maxCollective = 10_000
 
 /**
- * The revocations of one process. A session that began before a collective revocation is over, one that begins after it
- * is not; within the same second it is taken for older.
+ * The revocations of one process. A session that began before the revocation of a use case, or of everything, is over;
+ * one that begins after it is not. Within the same second it is taken for older, unless this gateway issued it and knows
+ * better. What came from a revoked authentication token is over whenever it began: Forage revokes it likewise, and an
+ * issue that was under way at that moment must not slip through.
  */
 export function createRevocations(options: RevocationsOptions = {}): Revocations {
   const { maxTokens = 100_000, maxLifetimeSec = sessionLifetimeSec } = options
@@ -56,7 +58,7 @@ export function createRevocations(options: RevocationsOptions = {}): Revocations
     add(revocation, now) {
       if ('token' in revocation) return addToken(revocation.token, revocation.expiresAt, now)
       if ('all' in revocation) {
-        everythingAt = Math.floor(now)
+        everythingAt = Math.max(everythingAt, now)
         return 'revoked'
       }
       return 'useCase' in revocation
@@ -67,7 +69,8 @@ export function createRevocations(options: RevocationsOptions = {}): Revocations
       if (tokens.has(session.identity)) return true
       const began = beganAt(session, maxLifetimeSec)
       const { useCase, parent } = session.provenance ?? {}
-      return everythingAt >= began || covers(useCases, useCase, began) || covers(parents, parent, began)
+      if (everythingAt >= began || covers(useCases, useCase, began)) return true
+      return parent !== undefined && parents.has(parent)
     },
     list: () => [
       ...[...tokens].map(([token, expiresAt]) => [{ token, expiresAt }, 0] as const),
@@ -85,7 +88,8 @@ function addCollective(times: Map<string, number>, name: string, now: number): R
   // A collective revocation is spent once the last session that it covers is over; an hour is far past that.
   if (times.size >= maxCollective) for (const [old, at] of times) if (at < now - 3600) times.delete(old)
   if (times.size >= maxCollective && !times.has(name)) return 'full'
-  times.set(name, Math.floor(now))
+  // News of a revocation may come late: it takes nothing back.
+  times.set(name, Math.max(now, times.get(name) ?? now))
   return 'revoked'
 }
 
@@ -95,10 +99,11 @@ function covers(times: ReadonlyMap<string, number>, name: string | undefined, be
 }
 
 /**
- * The earliest second in which a session may have begun. A token that comes on record late, or again, is no younger for
+ * The earliest moment at which a session may have begun. A token that comes on record late, or again, is no younger for
  * it; one that does not say when it was issued began a lifetime before its end.
  */
 function beganAt({ issuedAt, provenance, expiresAt }: Session, maxLifetimeSec: number): number {
+  if (provenance?.isIssuedHere) return provenance.recordedAt
   return Math.floor(
     Math.min(issuedAt ?? expiresAt - maxLifetimeSec, provenance?.recordedAt ?? Number.POSITIVE_INFINITY),
   )

@@ -43,6 +43,8 @@ export interface SessionRegistry {
   reject(text: string): void
 }
 
+const noOrigin = { useCase: undefined, scopes: undefined, merchantAccount: undefined }
+
 export function createSessionRegistry(options: SessionRegistryOptions): SessionRegistry {
   const { environment, formats, verified, ledger, revocations, rejected, now } = options
 
@@ -62,9 +64,9 @@ export function createSessionRegistry(options: SessionRegistryOptions): SessionR
       if (refusal) return refusal
       // On record for as long as the clock tolerance lets the token live.
       const expiresAt = token.times.expiresAt + options.clockToleranceSec
-      const { useCase, scopes, merchantAccount, authenticationToken } = origin
+      const { authenticationToken, ...known } = origin
       const parent = authenticationToken === undefined ? undefined : textDigest(authenticationToken)
-      const provenance = { recordedAt: now(), useCase, scopes, merchantAccount, parent }
+      const provenance = { ...noOrigin, ...known, recordedAt: now(), parent }
       ledger.record({ digest: textDigest(text), expiresAt, provenance })
       // A session that was let in before is made anew, now with what is on record about it.
       verified.remove(text)

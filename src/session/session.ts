@@ -35,6 +35,10 @@ export interface Provenance {
   readonly merchantAccount: string | undefined
   /** Digest of the authentication token that it was issued from. */
   readonly parent: string | undefined
+  /** Keyed digest of the merchant's customer it was issued to. */
+  readonly customer?: string | undefined
+  /** Whether this gateway obtained it from Forage: then `recordedAt` is when it began, to the millisecond. */
+  readonly isIssuedHere?: boolean | undefined
 }
 
 /** Why a token text does not open a session. The gate's `Reason` contains these. */

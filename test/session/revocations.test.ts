@@ -26,7 +26,6 @@ t.test('a token is revoked by its identity, at once, and no other one', async t 
 const collective: readonly (readonly [what: string, revocation: Revocation, other: Partial<Session>])[] = [
   ['everything', { all: true }, { identity: 'nothing in common', provenance: undefined, issuedAt: now - 1 }],
   ['a use case', { useCase: 'checkout' }, { provenance: record({ parent: undefined }) }],
-  ['an authentication token', { authenticationToken: 'parent-digest' }, { provenance: record({ useCase: undefined }) }],
 ]
 for (const [what, revocation, alsoRevoked] of collective) {
   t.test(
@@ -64,6 +63,47 @@ for (const [what, revocation, alsoRevoked] of collective) {
     t.equal(revocations.isRevoked(session({ issuedAt: now + 1, provenance: late })), false)
   })
 }
+
+for (const [what, revocation] of [
+  ['everything', { all: true }],
+  ['a use case', { useCase: 'checkout' }],
+] as const) {
+  t.test(`to revoke ${what} ends what this gateway issued until that millisecond, and nothing after it`, async t => {
+    const revocations = createRevocations()
+    revocations.add(revocation, now + 0.5)
+    for (const [at, isRevoked] of [
+      [now + 0.499, true],
+      [now + 0.5, true],
+      [now + 0.501, false],
+    ] as const) {
+      const provenance = record({ recordedAt: at, isIssuedHere: true })
+      t.equal(revocations.isRevoked(session({ issuedAt: now, provenance })), isRevoked, `issued at ${at - now}`)
+    }
+  })
+}
+
+t.test('to revoke an authentication token ends every session from it, also one whose issue was under way', async t => {
+  const revocations = createRevocations()
+  revocations.add({ authenticationToken: 'parent-digest' }, now)
+  for (const recordedAt of [now - 1, now, now + 60]) {
+    t.equal(revocations.isRevoked(session({ provenance: record({ recordedAt, isIssuedHere: true }) })), true)
+    t.equal(revocations.isRevoked(session({ provenance: record({ recordedAt, useCase: undefined }) })), true)
+  }
+  t.equal(revocations.isRevoked(session({ provenance: record({ parent: 'another' }) })), false)
+  t.equal(revocations.isRevoked(session({ provenance: undefined })), false)
+})
+
+t.test('news of an earlier revocation takes nothing back from a later one', async t => {
+  const revocations = createRevocations()
+  for (const at of [now + 10, now]) {
+    revocations.add({ useCase: 'checkout' }, at)
+    revocations.add({ all: true }, at)
+  }
+  t.same(revocations.list(), [
+    [{ useCase: 'checkout' }, now + 10],
+    [{ all: true }, now + 10],
+  ])
+})
 
 for (const [what, revocation] of [
   ['a use case', { useCase: 'balance' }],
