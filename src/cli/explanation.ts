@@ -35,6 +35,8 @@ export function explainDecision(decision: Decision, policy: Policy): Explanation
   const nothing = { reason: null, status: null, code: null, route: null, scope: null, session: null }
   // A preflight is answered between the protocol and the credentials, which it does not carry.
   if (outcome === 'preflight') return { verdict: outcome, ...nothing, status: 204, steps: stepsUntil('credentials') }
+  // Who the caller is, only the running gateway finds out.
+  if (outcome === 'issue') return { verdict: outcome, ...nothing, steps: stepsUntil('target') }
   const { route, session } = decision
   const found = {
     route: route ? `${route.method} ${route.template}` : null,

@@ -1,9 +1,12 @@
 import { isRefusal, type Session, type Verdict } from '../session/session.ts'
 import type { SessionVerifier } from '../session/verify-session.ts'
+import { type ClientLimits, noClientLimits } from './client-limits.ts'
 import { type CorsOptions, createCors } from './cors.ts'
 import { readCredentials } from './credentials.ts'
-import type { Allowed, Decision, Denied } from './decision.ts'
+import type { Allowed, Decision, Denied, Issue } from './decision.ts'
+import { type IssueRules, isIssueTarget } from './issue-target.ts'
 import { createMerchantPin } from './merchant-account.ts'
+import { createOwnCredentials } from './own-credentials.ts'
 import { grants, type Policy, type Route } from './policy.ts'
 import type { Reason } from './reasons.ts'
 import { type RequestFacts, readFacts } from './request-facts.ts'
@@ -23,6 +26,12 @@ export interface GateOptions {
   readonly maxHeaderBytes: number
   /** Current time in seconds since the epoch. */
   readonly now: () => number
+  /** Default: none. */
+  readonly limits?: ClientLimits
+  /** Null: session tokens are not issued here. The default. */
+  readonly issuing?: IssueRules | null
+  /** The merchant's OAuth client id and secret: a request that holds one is blocked. Default: none. */
+  readonly ownCredentials?: readonly string[]
 }
 
 /** The decision about a request. It knows no host, opens no socket and has no clock of its own. */
@@ -36,46 +45,92 @@ export const maxTargetLength = 8192
 /** Most field lines. Node hides lines beyond a limit of its own but still frames the body by them: count here. */
 const maxFieldLines = 128
 
+/** A request while it is decided about. */
+interface Asked {
+  readonly head: RequestHead
+  readonly facts: RequestFacts
+  readonly trace: TraceContext
+  readonly responseFields: readonly string[]
+}
+
+/** What is known of a request that is refused. */
+interface Known {
+  readonly route?: Route
+  readonly session?: Session
+  readonly retryAfterSec?: number
+}
+
 /**
  * Makes the gate. The checks stand in the order of the contract: protocol, CORS preflight, credentials, target, route,
  * token, scope, merchant, limits. The first that fails is the reason.
  */
 export function createGate(options: GateOptions): Gate {
-  const { policy } = options
-  const cors = createCors(options.cors, [...new Set(policy.routes.map(route => route.method))])
+  const { policy, sessions, limits = noClientLimits, issuing = null, ownCredentials = [] } = options
+  const cors = createCors(options.cors, methodsOf(policy, issuing))
   const merchants = createMerchantPin(options.merchantAccounts)
+  const holdsOwnCredential = createOwnCredentials(ownCredentials)
 
   function decide(head: RequestHead): Decision | Promise<Decision> {
     const facts = readFacts(head.fields)
     const trace = joinTrace(facts.traceparent, head.ids)
-    const judged = { facts, traceId: trace.traceId, responseFields: cors.responseFields(facts) }
-    const deny = (reason: Reason, route?: Route, session?: Session): Denied => ({
-      outcome: 'deny',
-      reason,
-      route,
-      session,
-      ...judged,
-    })
+    const asked = { head, facts, trace, responseFields: cors.responseFields(facts) }
 
     const fault = protocolFault(head, facts, options.maxHeaderBytes)
-    if (fault) return deny(fault)
+    if (fault) return deny(asked, fault)
     const preflight = cors.preflightFields(head.method, facts)
-    if (preflight) return { outcome: 'preflight', ...judged, responseFields: preflight }
+    if (preflight) return { outcome: 'preflight', ...judged(asked), responseFields: preflight }
+    if (holdsOwnCredential(head)) return deny(asked, 'authentication_token')
     const credentials = readCredentials(facts, head.target)
-    if ('reason' in credentials) return deny(credentials.reason)
+    if ('reason' in credentials) return deny(asked, credentials.reason)
+    if (issuing && isIssueTarget(head.method, head.target)) return issue(asked, credentials.token, issuing)
     const target = readTarget(head.target)
-    if (!target) return deny('target_ambiguous')
+    if (!target) return deny(asked, 'target_ambiguous')
     const route = policy.routeTable.find(head.method, target.path)
-    if (!route) return deny('route_not_allowed')
+    if (!route) return deny(asked, 'route_not_allowed')
+    return judgeToken(asked, route, credentials.token)
+  }
 
-    const admit = (verdict: Verdict): Allowed | Denied => {
-      if (isRefusal(verdict)) return deny(verdict.reason, route)
-      const reason = refusalOf(verdict, route, facts)
-      if (reason) return deny(reason, route, verdict)
-      return { outcome: 'allow', session: verdict, route, ...judged, ...travellingFields(head, facts, trace) }
+  /** An address that guesses is not told whether a token is good; sessions that are known behind it go on. */
+  function judgeToken(asked: Asked, route: Route, token: string): Decision | Promise<Decision> {
+    const retryAfterSec = limits.guessing(asked.head.clientAddress)
+    if (retryAfterSec > 0 && !sessions.isKnown(token)) return deny(asked, 'rate_limited', { route, retryAfterSec })
+    const verdict = sessions.verify(token, options.now())
+    return verdict instanceof Promise ? verdict.then(known => admit(asked, route, known)) : admit(asked, route, verdict)
+  }
+
+  function admit(asked: Asked, route: Route, verdict: Verdict): Decision | Promise<Decision> {
+    if (isRefusal(verdict)) return deny(asked, verdict.reason, { route })
+    const reason = refusalOf(verdict, route, asked.facts)
+    if (reason) return deny(asked, reason, { route, session: verdict })
+    const waitSec = limits.admit(asked.head.clientAddress, verdict)
+    if (waitSec === 0) return allow(asked, route, verdict)
+    return waitSec instanceof Promise
+      ? waitSec.then(known => (known === 0 ? allow(asked, route, verdict) : limit(asked, route, verdict, known)))
+      : limit(asked, route, verdict, waitSec)
+  }
+
+  function allow(asked: Asked, route: Route, session: Session): Allowed {
+    return { outcome: 'allow', session, route, ...judged(asked), ...travellingFields(asked) }
+  }
+
+  function limit(asked: Asked, route: Route, session: Session, retryAfterSec: number): Denied {
+    return deny(asked, 'rate_limited', { route, session, retryAfterSec })
+  }
+
+  function deny(asked: Asked, reason: Reason, { route, session, retryAfterSec = 0 }: Known = {}): Denied {
+    // Whoever asks too often guesses nothing by it.
+    if (reason !== 'rate_limited') limits.noteDenial(asked.head.clientAddress)
+    return { outcome: 'deny', reason, route, session, retryAfterSec, ...judged(asked) }
+  }
+
+  /** Who the caller is, is found out further out: its sign-in is the merchant's, no token of Forage. */
+  function issue(asked: Asked, credentials: string, { merchantAccount }: IssueRules): Issue | Denied {
+    const retryAfterSec = limits.guessing(asked.head.clientAddress)
+    if (retryAfterSec > 0) return deny(asked, 'rate_limited', { retryAfterSec })
+    if (!merchants.isSame(asked.facts.merchantAccount, merchantAccount)) {
+      return deny(asked, 'merchant_account_not_allowed')
     }
-    const verdict = options.sessions.verify(credentials.token, options.now())
-    return verdict instanceof Promise ? verdict.then(admit) : admit(verdict)
+    return { outcome: 'issue', credentials, ...judged(asked) }
   }
 
   /** What a valid session may still not do. */
@@ -95,6 +150,16 @@ export function createGate(options: GateOptions): Gate {
   return { decide }
 }
 
+/** Methods that a page may ask about in a preflight. */
+function methodsOf({ routes }: Policy, issuing: IssueRules | null): readonly string[] {
+  const methods = routes.map(route => route.method)
+  return [...new Set(issuing ? [...methods, 'POST'] : methods)]
+}
+
+function judged({ facts, trace, responseFields }: Asked): Pick<Denied, 'facts' | 'traceId' | 'responseFields'> {
+  return { facts, traceId: trace.traceId, responseFields }
+}
+
 /** Whether the message itself can be trusted to mean one thing. */
 function protocolFault(
   { method, target }: RequestHead,
@@ -110,11 +175,7 @@ function protocolFault(
 }
 
 /** The fields that stop here, and those that the gateway adds. */
-function travellingFields(
-  head: RequestHead,
-  facts: RequestFacts,
-  trace: TraceContext,
-): Pick<Allowed, 'removeFields' | 'setFields'> {
+function travellingFields({ head, facts, trace }: Asked): Pick<Allowed, 'removeFields' | 'setFields'> {
   const removeFields = trace.isContinued ? facts.removed : [...facts.removed, 'tracestate']
   const setFields = [
     'X-Forwarded-For',

@@ -30,6 +30,8 @@ export interface Denied extends Judged {
   /** The route and session as far as they were known by then. */
   readonly route: Route | undefined
   readonly session: Session | undefined
+  /** After how many seconds it is worth asking again; 0 where time does not help. */
+  readonly retryAfterSec: number
 }
 
 /** Answer a CORS preflight with 204 and `responseFields`. */
@@ -37,4 +39,11 @@ export interface Preflight extends Judged {
   readonly outcome: 'preflight'
 }
 
-export type Decision = Allowed | Denied | Preflight
+/** Answer the request with a session token, if its caller may have one: `POST /session_token`. */
+export interface Issue extends Judged {
+  readonly outcome: 'issue'
+  /** The text after `Bearer `: of the merchant's own sign-in, or a key of the merchant's server. */
+  readonly credentials: string
+}
+
+export type Decision = Allowed | Denied | Preflight | Issue

@@ -3,7 +3,8 @@ import type { TokenReason } from '../session/session.ts'
 
 /**
  * Why a request was not answered by Forage. Stable: logs, metrics, policy tests and operators' alerts match on it.
- * The first group is decided by the gate, the second by whoever performs the decision.
+ * Those of session tokens, credentials, targets, fields and scopes are decided by the gate, the others by whoever performs
+ * the decision. The last four belong to `POST /session_token`.
  */
 export type Reason =
   | TokenReason
@@ -29,6 +30,10 @@ export type Reason =
   | 'upstream_timeout'
   | 'draining'
   | 'internal_fault'
+  | 'caller_not_accepted'
+  | 'use_case_unknown'
+  | 'body_invalid'
+  | 'upstream_credentials_refused'
 
 /** The checks in the order in which they are made. The first one that fails is the reason. */
 export const checks = [
@@ -184,6 +189,17 @@ export const denials: Readonly<Record<Reason, Denial>> = {
     message: 'The gateway failed to handle this request.',
     resource: 'Gateway',
   },
+  caller_not_accepted: {
+    check: 'credentials',
+    status: 401,
+    code: 'invalid_token',
+    message: 'Sign in again: these credentials may not ask for session tokens.',
+    resource: 'Access_Token',
+    challenge: 'invalid_token',
+  },
+  use_case_unknown: invalidRequest('scope', 400, 'There is no such use case.'),
+  body_invalid: invalidRequest('limits', 400, 'The body must be empty, or a JSON object with a "use_case".'),
+  upstream_credentials_refused: upstreamUnavailable('Session tokens cannot be issued now. Please try again.'),
 }
 
 /**

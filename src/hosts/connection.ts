@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Exchange } from '../forwarding/exchange.ts'
 import type { Reason } from '../gate/reasons.ts'
 
 /**
@@ -9,10 +8,22 @@ import type { Reason } from '../gate/reasons.ts'
  */
 const maxPipelined = 32
 
+/** Something that an answer waits for. */
+export interface UnderWay {
+  /**
+   * The client's message turned out not to be well formed.
+   *
+   * @returns false when it is no longer being read: the fault is in what came after it
+   */
+  breakOff(): boolean
+  /** The client is gone. */
+  abandon(): void
+}
+
 /** What is going on on one client connection. */
 export interface Connection {
-  /** Answers that are not finished, in the order of their requests, and the exchanges that they wait for. */
-  readonly owed: Map<ServerResponse, Exchange | undefined>
+  /** Answers that are not finished, in the order of their requests, and what they wait for. */
+  readonly owed: Map<ServerResponse, UnderWay | undefined>
   /** The answer to the request that came last. */
   newest: ServerResponse | undefined
   /** Why nothing more is read from it; the refusal goes out after the answers that are still owed. */
@@ -28,9 +39,9 @@ export function connectionOf(socket: Socket): Connection {
   if (known) return known
   const connection: Connection = { owed: new Map(), newest: undefined, fault: undefined, isClosing: false }
   connections.set(socket, connection)
-  // Node tells only the answer that is being written; the exchanges of the pipelined ones behind it end here.
+  // Node tells only the answer that is being written; what the pipelined ones behind it wait for ends here.
   socket.once('close', () => {
-    for (const exchange of connection.owed.values()) exchange?.abandon()
+    for (const underWay of connection.owed.values()) underWay?.abandon()
   })
   return connection
 }

@@ -21,10 +21,13 @@ export interface RefusedRequest {
   readonly requestId: string
   /** Fields of the decision (CORS): name, value … */
   readonly responseFields: readonly string[]
+  /** After how many seconds it is worth asking again. Default: the least that is ever said, 1. */
+  readonly retryAfterSec?: number
 }
 
-/** Turns a denial into its answer: the envelope, the challenge where there is one, and `Retry-After` on 429. */
-export function refusal(denial: Denial, { target, requestId, responseFields }: RefusedRequest): Refusal {
+/** Turns a denial into its answer: the envelope, the challenge where there is one, and `Retry-After` on 429 and 503. */
+export function refusal(denial: Denial, request: RefusedRequest): Refusal {
+  const { target, requestId, responseFields, retryAfterSec = 0 } = request
   const body = errorEnvelope(envelopePath(target), denial)
   const fields = [
     'Content-Type',
@@ -39,8 +42,13 @@ export function refusal(denial: Denial, { target, requestId, responseFields }: R
   ]
   if (denial.challenge !== undefined) fields.push('WWW-Authenticate', challenge(denial.challenge))
   // Never 0: a mobile HTTP client repeats a POST at once on that.
-  if (denial.status === 429) fields.push('Retry-After', '1')
+  if (denial.status === 429 || denial.status === 503) fields.push('Retry-After', String(retryAfter(retryAfterSec)))
   return { status: denial.status, fields, body }
+}
+
+/** Whole seconds (RFC 9110 §10.2.3), never before it is worth it. */
+function retryAfter(seconds: number): number {
+  return Math.max(1, Math.ceil(seconds))
 }
 
 /** RFC 6750 §3: no `error` attribute when no credentials came. */

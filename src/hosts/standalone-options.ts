@@ -1,11 +1,12 @@
 import type { TlsPems } from '../config/config.ts'
 import type { Upstream } from '../forwarding/upstream.ts'
 import type { Gate } from '../gate/decide.ts'
-import type { Allowed } from '../gate/decision.ts'
-import type { RequestIds } from '../gate/request-head.ts'
+import type { Allowed, Denied } from '../gate/decision.ts'
+import type { RequestHead, RequestIds } from '../gate/request-head.ts'
 import type { Observe } from '../observability/request-story.ts'
 import { createClientAddress, type FindClientAddress } from './client-address.ts'
 import { mostConnections } from './connection-cap.ts'
+import type { IssueSessionToken } from './issue-visit.ts'
 
 export interface StandaloneOptions {
   readonly gate: Gate
@@ -15,6 +16,10 @@ export interface StandaloneOptions {
   readonly onFault: (error: unknown, requestId: string) => void
   /** Told of the body of every 401 that the upstream answers. */
   readonly onUnauthorized: (decision: Allowed, body: string) => void
+  /** Told of every request in which a credential was found that belongs to a server. Default: nobody. */
+  readonly onBlockedCredential?: (head: RequestHead, decision: Denied) => void
+  /** For `POST /session_token`, where the gate lets it in. Default: nothing is issued here. */
+  readonly issueSessionToken?: IssueSessionToken
   readonly nextIds: () => RequestIds
   readonly maxHeaderBytes: number
   /** Whether the gateway is shutting down: answers then end their connection. */
@@ -39,6 +44,8 @@ export interface StandaloneOptions {
 }
 
 type Optional =
+  | 'onBlockedCredential'
+  | 'issueSessionToken'
   | 'isOverloaded'
   | 'findClientAddress'
   | 'crossOriginFields'
@@ -49,6 +56,8 @@ type Optional =
 
 /** What is left out. */
 export const standaloneDefaults: Required<Pick<StandaloneOptions, Optional>> = {
+  onBlockedCredential() {},
+  issueSessionToken: async () => ({ reason: 'route_not_allowed' }),
   isOverloaded: () => false,
   findClientAddress: createClientAddress([]),
   crossOriginFields: () => [],

@@ -1,43 +1,29 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Outcome } from '../forwarding/outcome.ts'
-import type { Allowed, Decision, Preflight } from '../gate/decision.ts'
-import { type Denial, denials, edgeDenials, type Reason } from '../gate/reasons.ts'
-import type { RequestHead } from '../gate/request-head.ts'
+import type { Allowed, Decision, Denied } from '../gate/decision.ts'
+import { denials, edgeDenials } from '../gate/reasons.ts'
 import { clientGoneStatus } from '../observability/request-story.ts'
-import { answer, readToEnd } from './answer.ts'
+import { readToEnd } from './answer.ts'
 import { createBodyPlaces } from './body-places.ts'
 import { connectionOf, enter } from './connection.ts'
 import { createHttpServer } from './http-server.ts'
+import { createIssueVisits } from './issue-visit.ts'
 import { createMalformedListeners, type OnMalformed } from './malformed.ts'
 import { hasKnownFraming, readHead } from './read-head.ts'
-import { refusal } from './refusal.ts'
 import { type StandaloneOptions, standaloneDefaults } from './standalone-options.ts'
-
-/** A request on its way through. */
-interface Visit {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly head: RequestHead
-  readonly startedAt: number
-}
-
-/** How a visit ended, for the log. */
-type Ending = Partial<Pick<Outcome, 'bytesIn' | 'bytesOut' | 'upstreamMs' | 'errorCode'>> & {
-  readonly status: number
-  readonly reason?: Reason | undefined
-}
-
-const noEnding = { bytesIn: 0, bytesOut: 0, upstreamMs: undefined, errorCode: '' }
+import { createVisitEnds, noEnding, type Visit } from './visit.ts'
 
 /**
  * The gateway as a reverse proxy of its own. A request's way: its head goes to the gate; what the gate decides is
- * performed (refused, answered as a preflight, or forwarded); and the log is told once, at the end.
+ * performed (refused, answered here, or forwarded); and the log is told once, at the end.
  */
 export function createStandalone(given: StandaloneOptions): Server {
   const options: Required<StandaloneOptions> = { ...standaloneDefaults, ...given }
   const { gate, upstream, observe, nextIds, isOverloaded, findClientAddress } = options
   const places = createBodyPlaces({ places: options.bodyPlaces, timeoutMs: options.clientTimeoutMs })
+  const ends = createVisitEnds(options)
+  const issue = createIssueVisits(options.issueSessionToken, ends, options.clientTimeoutMs)
 
   function receive(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request
@@ -48,9 +34,9 @@ export function createStandalone(given: StandaloneOptions): Server {
     })
     const head = readHead(request, nextIds(), findClientAddress)
     const visit = { request, response, head, startedAt: performance.now() }
-    if (isOverloaded()) refuse(visit, undefined, denials.overloaded, { reason: 'overloaded' })
+    if (isOverloaded()) ends.refuse(visit, undefined, { reason: 'overloaded' })
     else if (hasKnownFraming(request)) decide(visit)
-    else refuse(visit, undefined, denials.field_invalid, { reason: 'field_invalid' })
+    else ends.refuse(visit, undefined, { reason: 'field_invalid' })
   }
 
   function decide(visit: Visit): void {
@@ -65,15 +51,22 @@ export function createStandalone(given: StandaloneOptions): Server {
 
   function perform(visit: Visit, decision: Decision): void {
     if (decision.outcome === 'allow') enterPlace(visit, decision)
-    else if (decision.outcome === 'deny') refuse(visit, decision, denials[decision.reason], { reason: decision.reason })
-    else answerPreflight(visit, decision)
+    else if (decision.outcome === 'deny') deny(visit, decision)
+    else if (decision.outcome === 'issue') issue(visit, decision).catch(error => fail(visit, error))
+    else ends.answerOwn(visit, decision, { status: 204, fields: [], body: '' })
+  }
+
+  function deny(visit: Visit, decision: Denied): void {
+    const { reason, retryAfterSec } = decision
+    if (reason === 'authentication_token') options.onBlockedCredential(visit.head, decision)
+    ends.refuse(visit, decision, { reason, retryAfterSec })
   }
 
   function enterPlace(visit: Visit, decision: Allowed): void {
     places.enter(visit.request, visit.response, {
       go: () => forward(visit, decision),
-      onGone: () => tell(visit, decision, { status: clientGoneStatus }),
-      onMalformed: () => refuse(visit, decision, denials.field_invalid, { reason: 'field_invalid' }),
+      onGone: () => ends.tell(visit, decision, { status: clientGoneStatus }),
+      onMalformed: () => ends.refuse(visit, decision, { reason: 'field_invalid' }),
     })
   }
 
@@ -83,7 +76,7 @@ export function createStandalone(given: StandaloneOptions): Server {
       {
         request,
         response,
-        responseFields: () => answerFields(visit, decision),
+        responseFields: () => ends.answerFields(visit, decision),
         onEnd: outcome => conclude(visit, decision, outcome),
       },
       decision,
@@ -94,69 +87,23 @@ export function createStandalone(given: StandaloneOptions): Server {
 
   function conclude(visit: Visit, decision: Allowed, outcome: Outcome): void {
     const { request } = visit
-    const { end, reason, upstreamStatus } = outcome
+    const { end, reason = 'internal_fault', upstreamStatus } = outcome
     if (end === 'refused') {
-      const edge =
-        reason === 'upstream_invalid' && upstreamStatus !== undefined ? edgeDenials[upstreamStatus] : undefined
-      refuse(visit, decision, edge ?? denials[reason ?? 'internal_fault'], outcome)
+      const isEdgePage = reason === 'upstream_invalid' && upstreamStatus !== undefined
+      const denial = (isEdgePage ? edgeDenials[upstreamStatus] : undefined) ?? denials[reason]
+      ends.refuse(visit, decision, { ...outcome, reason, denial })
       return
     }
     if (outcome.unauthorizedBody !== undefined) options.onUnauthorized(decision, outcome.unauthorizedBody)
     if (end === 'complete' && !request.complete) readToEnd(request, () => {})
-    tell(visit, decision, { ...outcome, status: end === 'gone' ? clientGoneStatus : (upstreamStatus ?? 0) })
-  }
-
-  function refuse(visit: Visit, decision: Decision | undefined, denial: Denial, ending: Omit<Ending, 'status'>): void {
-    const { request, response, head } = visit
-    const { target, ids } = head
-    const responseFields = decision?.responseFields ?? options.crossOriginFields(head.fields)
-    const ours = refusal(denial, { target, requestId: ids.requestId, responseFields })
-    // What follows an upgrade may be of the other protocol.
-    answer(request, response, ours, isLast(visit) || ending.reason === 'upgrade_not_supported')
-    tell(visit, decision, { ...ending, status: denial.status, bytesOut: Buffer.byteLength(ours.body) })
-  }
-
-  function answerPreflight(visit: Visit, decision: Preflight): void {
-    const { request, response } = visit
-    answer(request, response, { status: 204, fields: answerFields(visit, decision), body: '' }, false)
-    tell(visit, decision, { status: 204 })
+    ends.tell(visit, decision, { ...outcome, status: end === 'gone' ? clientGoneStatus : (upstreamStatus ?? 0) })
   }
 
   /** A fault of ours ends one request, never the process. */
   function fail(visit: Visit, error: unknown): void {
     options.onFault(error, visit.head.ids.requestId)
     if (visit.response.headersSent) visit.response.destroy()
-    else refuse(visit, undefined, denials.internal_fault, { reason: 'internal_fault' })
-  }
-
-  function answerFields(visit: Visit, decision: Decision): string[] {
-    const fields = [...decision.responseFields, 'x-request-id', visit.head.ids.requestId]
-    if (isLast(visit)) fields.push('Connection', 'close')
-    return fields
-  }
-
-  /** Whether the connection ends with this answer. Only the newest one may say so: those behind it would be lost. */
-  function isLast({ request, response }: Visit): boolean {
-    const connection = connectionOf(request.socket)
-    if (connection.newest !== response) return false
-    const isBroken = connection.fault !== undefined && !request.complete
-    connection.isClosing ||= isBroken || options.isDraining() || !hasKnownFraming(request)
-    return connection.isClosing
-  }
-
-  function tell({ head, startedAt }: Visit, decision: Decision | undefined, ending: Ending): void {
-    const { method, clientAddress, ids } = head
-    const durationMs = performance.now() - startedAt
-    observe({
-      ...noEnding,
-      reason: undefined,
-      ...ending,
-      requestId: ids.requestId,
-      method,
-      clientAddress,
-      decision,
-      durationMs,
-    })
+    else ends.refuse(visit, undefined, { reason: 'internal_fault' })
   }
 
   const onMalformed: OnMalformed = (socket, reason, requestId, bytesOut) => {

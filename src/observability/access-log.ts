@@ -11,6 +11,9 @@ export interface AccessLogOptions {
   readonly hashKey: Uint8Array
 }
 
+/** Stands for `POST /session_token`, which is no route of the policy. */
+const issueRoute = '/session_token'
+
 /**
  * Logs one line per request: an allow-list of fields, none of which a client can fill with a token, a card number or a
  * query. Redaction would have to know every place where those can stand.
@@ -35,12 +38,13 @@ function levelOf({ reason }: RequestStory): 'info' | 'warn' | 'error' {
 function lineOf(story: RequestStory, environment: Environment, digest: (value: string) => string): object {
   const { decision } = story
   const facts = decision?.facts
-  const judged = decision && decision.outcome !== 'preflight' ? decision : undefined
+  const judged = decision?.outcome === 'allow' || decision?.outcome === 'deny' ? decision : undefined
+  const provenance = judged?.session?.provenance
   return {
     request_id: story.requestId,
     trace_id: decision?.traceId,
     method: story.method,
-    route: judged?.route?.template,
+    route: judged?.route?.template ?? (decision?.outcome === 'issue' ? issueRoute : undefined),
     status: story.status,
     decision: verdictOf(story),
     reason: story.reason,
@@ -48,6 +52,8 @@ function lineOf(story: RequestStory, environment: Environment, digest: (value: s
     environment,
     session: judged?.session?.fingerprint,
     tenant: judged?.session?.tenant,
+    use_case: story.useCase ?? provenance?.useCase,
+    customer: story.customer ?? provenance?.customer,
     merchant_account: facts?.merchantAccount === undefined ? undefined : digest(facts.merchantAccount),
     client_address: story.clientAddress,
     duration_ms: rounded(story.durationMs),

@@ -18,6 +18,9 @@ export interface RequestStory {
   readonly retries?: number
   readonly bytesIn: number
   readonly bytesOut: number
+  /** Of a session token that was asked for: its use case, and the keyed digest of the customer who asked. */
+  readonly useCase?: string | undefined
+  readonly customer?: string | undefined
   /** Error code of the platform behind a fault; `''` when there was none. */
   readonly errorCode: string
 }

@@ -38,6 +38,8 @@ export interface SessionVerifier {
    * @returns at once for a token that was seen before or that is refused without a key; a promise otherwise
    */
   verify(token: string, now: number): Verdict | Promise<Verdict>
+  /** Whether the token has opened a session before, and has not been forgotten since. */
+  isKnown(token: string): boolean
 }
 
 const noClaims: RequiredClaims = { issuer: null, audience: null }
@@ -122,7 +124,7 @@ export function createSessionVerifier(options: SessionVerifierOptions): SessionV
     return revocations.isRevoked(session) ? { reason: 'token_revoked' } : session
   }
 
-  return { verify }
+  return { verify, isKnown: text => verified.find(text) !== undefined }
 }
 
 function refuseFormat(): TokenRefusal {

@@ -25,6 +25,7 @@ t.test('a session token with 30 letters before its padding reaches the verifier'
         asked.push(text)
         return aSession()
       },
+      isKnown: () => false,
     },
     merchantAccounts: [],
     cors: { origins: [] },

@@ -44,6 +44,10 @@ const notInTable: readonly Reason[] = [
   'draining',
   'overloaded',
   'internal_fault',
+  'caller_not_accepted',
+  'use_case_unknown',
+  'body_invalid',
+  'upstream_credentials_refused',
 ]
 
 t.test('every reason is in the table or is none that the gate gives', async t => {
@@ -56,7 +60,7 @@ t.test('every reason is in the table or is none that the gate gives', async t =>
 function gateWith(verify: () => Verdict | Promise<Verdict>, overrides: Partial<GateOptions> = {}): Gate {
   return createGate({
     policy: defaultPolicy(),
-    sessions: { verify },
+    sessions: { verify, isKnown: () => false },
     merchantAccounts: [],
     cors: { origins: [] },
     maxBodyBytes: 1000,
@@ -85,6 +89,7 @@ t.test('the verifier gets the token text and the time of the injected clock', as
       asked.push(args.slice(0, 2))
       return aSession()
     },
+    isKnown: () => false,
   }
   await gateWith(() => aSession(), { sessions, now: () => 17.5 }).decide(aHead())
   t.same(asked, [['sandbox_a.b.c', 17.5]])

@@ -48,8 +48,22 @@ for (const [reason, status, code, challenge] of contract) {
   })
 }
 
-t.test('the contract names every reason there is', async t => {
-  t.same(Object.keys(denials).sort(), contract.map(([reason]) => reason).sort())
+/** Reasons of `POST /session_token`, which the contract leaves to whoever builds it. */
+const issuing: readonly (readonly [Reason, number, string, string?])[] = [
+  ['caller_not_accepted', 401, 'invalid_token', 'invalid_token'],
+  ['use_case_unknown', 400, 'invalid_request'],
+  ['body_invalid', 400, 'invalid_request'],
+  ['upstream_credentials_refused', 502, 'upstream_unavailable'],
+]
+for (const [reason, status, code, challenge] of issuing) {
+  t.test(`${reason} is answered with ${status} ${code}`, async t => {
+    t.match(denials[reason], { status, code })
+    t.equal(denials[reason].challenge, challenge)
+  })
+}
+
+t.test('the contract names every reason there is, but for those of issuing', async t => {
+  t.same(Object.keys(denials).sort(), [...contract, ...issuing].map(([reason]) => reason).sort())
 })
 
 t.test('no status is one on which mobile clients repeat a request of their own accord', async t => {

@@ -47,13 +47,31 @@ for (const [reason, challenge] of [
 }
 
 for (const reason of Object.keys(denials) as Reason[]) {
-  t.test(`${reason} is never 408 or a redirect, and has a Retry-After of 1 or more exactly when it is 429`, async t => {
-    const { status, fields } = refusal(denials[reason], request)
-    t.not(status, 408)
-    t.ok(status >= 400 && status <= 599)
-    const index = fields.indexOf('Retry-After')
-    t.equal(index >= 0, status === 429)
-    if (index >= 0) t.ok(Number(fields[index + 1]) >= 1)
+  t.test(
+    `${reason} is never 408 or a redirect, and has a Retry-After of 1 or more exactly when it is 429 or 503`,
+    async t => {
+      const { status, fields } = refusal(denials[reason], request)
+      t.not(status, 408)
+      t.ok(status >= 400 && status <= 599)
+      const index = fields.indexOf('Retry-After')
+      t.equal(index >= 0, status === 429 || status === 503)
+      if (index >= 0) t.ok(Number(fields[index + 1]) >= 1)
+    },
+  )
+}
+
+for (const [seconds, written] of [
+  [undefined, '1'],
+  [0, '1'],
+  [0.2, '1'],
+  [1, '1'],
+  [1.001, '2'],
+  [42, '42'],
+] as const) {
+  t.test(`a wait of ${seconds} seconds is told as ${written}: whole, never 0, never too early`, async t => {
+    const told = seconds === undefined ? request : { ...request, retryAfterSec: seconds }
+    const { fields } = refusal(denials.rate_limited, told)
+    t.equal(fields[fields.indexOf('Retry-After') + 1], written)
   })
 }
 
