@@ -66,6 +66,7 @@ const uses: Readonly<Record<string, readonly string[] | 'any'>> = {
   observability: ['gate', 'forage'],
   config: ['gate', 'session', 'forage'],
   simulator: ['forage'],
+  scan: ['forage'],
   client: [],
   hosts: 'any',
   admin: 'any',
@@ -81,6 +82,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   gate: [],
   session: ['jose', 'lru-cache'],
   simulator: [],
+  scan: [],
   client: [],
 }
 
@@ -128,6 +130,7 @@ for (const [room, allowed] of [
   ['session', ['session', 'forage']],
   ['forage', ['forage']],
   ['simulator', ['simulator', 'forage']],
+  ['scan', ['scan', 'forage']],
   ['client', ['client']],
 ] as const) {
   t.test(`${room} knows nothing of ours but ${allowed.join(', ')}, types included`, async t => {
@@ -141,6 +144,17 @@ for (const [room, allowed] of [
 t.test('the gate, and what is Forage’s, use no module of Node', async t => {
   const wrong = arrows.filter(({ from, to }) => ['gate', 'forage'].includes(roomOf(from)) && to.startsWith('node:'))
   t.same(wrong.map(show), [])
+})
+
+t.test('the client runs in browsers and React Native: nothing of Node, and nothing that those lack', async t => {
+  const ofNode = arrows.filter(({ from, isOurs }) => roomOf(from) === 'client' && !isOurs)
+  t.same(ofNode.map(show), [])
+  const lacking =
+    /\b(?:Buffer|process|require|setImmediate|DOMException|structuredClone)\b|AbortSignal\.|new URL\(|Object\.hasOwn|#\w/
+  t.same(
+    files.filter(file => roomOf(file) === 'client' && lacking.test(code(file))),
+    [],
+  )
 })
 
 t.test('the gate has no clock, no randomness and no I/O of its own', async t => {

@@ -19,5 +19,6 @@ export const commands: readonly CommandEntry[] = [
   { name: 'routes', summary: 'show what session tokens may do', load: () => import('./routes.ts') },
   { name: 'explain', summary: 'show how the gateway decides about a request', load: () => import('./explain.ts') },
   { name: 'token', summary: 'token inspect: show what a token says', load: () => import('./token.ts') },
+  { name: 'scan', summary: 'find leaked credentials in files', load: () => import('./scan.ts') },
   { name: 'schema', summary: 'print the JSON Schema of the configuration', load: () => import('./schema.ts') },
 ]
