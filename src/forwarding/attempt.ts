@@ -36,6 +36,11 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#listener = listener
   }
 
+  /** Whether anything of the request may have been written. */
+  get isSent(): boolean {
+    return this.#controller !== undefined
+  }
+
   /** The moment before the first octet is written. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
@@ -71,7 +76,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (this.#isOver) return
     this.#isOver = true
     this.#connection.destroy()
-    const isUnsent = this.#controller === undefined
+    const isUnsent = !this.isSent
     this.#listener.onFailure(error, {
       fault: faultOf(error, isUnsent),
       isUnsent,

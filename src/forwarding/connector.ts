@@ -17,6 +17,8 @@ export interface ConnectorOptions {
   readonly tls?: UpstreamTls
   /** Finds the addresses of a name. Default: the system's resolver, asked for every new connection. */
   readonly lookup?: LookupFunction
+  /** Address of this machine that connections begin at. Default: the system's choice. */
+  readonly localAddress?: string
 }
 
 /** Opens a connection and tells of it, or of the error. Returns the socket at once, while it still connects. */
@@ -28,7 +30,7 @@ export type Connect = (options: buildConnector.Options, callback: buildConnector
  * Certificates are always verified: said outright, since Node would otherwise listen to NODE_TLS_REJECT_UNAUTHORIZED.
  * The name they must carry is the origin's, since no request brings a `Host` of its own.
  */
-export function createConnector({ connectTimeoutMs, lookup, tls = {} }: ConnectorOptions): Connect {
+export function createConnector({ connectTimeoutMs, lookup, localAddress, tls = {} }: ConnectorOptions): Connect {
   const connect = buildConnector({
     timeout: connectTimeoutMs,
     rejectUnauthorized: true,
@@ -44,7 +46,9 @@ export function createConnector({ connectTimeoutMs, lookup, tls = {} }: Connecto
   const kept: { session?: Buffer } = {}
   return (options, callback) => {
     // The types keep quiet about the socket that is returned.
-    const socket = connect(options, callback) as unknown as Socket | TLSSocket
+    const socket = connect({ ...options, localAddress: localAddress ?? null }, callback) as unknown as
+      | Socket
+      | TLSSocket
     socket.on('error', maskReset)
     if ('getSession' in socket) {
       socket.on('session', session => {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AnswerHead } from './attempt.ts'
 import type { Outcome } from './outcome.ts'
 import type { RepeatableRequest } from './retry.ts'
 
@@ -29,3 +30,15 @@ export interface ExchangeParties {
   /** Told once, when nothing more will happen. */
   readonly onEnd: (outcome: Outcome) => void
 }
+
+/** What is told of an exchange as a whole, however many clients wait for its answer. */
+export interface ExchangeEvents {
+  /** Asked before the request is sent a second time, where the upstream may have counted the first one. */
+  readonly mayRepeat: () => boolean
+  /** The final answer has begun. */
+  readonly onAnswer: (head: AnswerHead) => void
+  /** Nothing more will happen. @param isSent whether anything of the request was written, the last time it was tried */
+  readonly onOver: (isSent: boolean) => void
+}
+
+export const noExchangeEvents: ExchangeEvents = { mayRepeat: () => true, onAnswer() {}, onOver() {} }

@@ -1,65 +1,98 @@
 import { type AnswerHead, Attempt, type AttemptListener } from './attempt.ts'
-import { ClientAnswer } from './client-answer.ts'
 import type { UpstreamConnection } from './connection.ts'
 import { Deadline } from './deadline.ts'
-import type { ExchangeOptions, ExchangeParties, UpstreamRequest } from './exchange-parties.ts'
+import { type ClientEvents, type CommonEnd, ExchangeClient } from './exchange-client.ts'
+import {
+  type ExchangeEvents,
+  type ExchangeOptions,
+  type ExchangeParties,
+  noExchangeEvents,
+  type UpstreamRequest,
+} from './exchange-parties.ts'
 import { AnswerInvalid, codeOf, DeadlineExceeded, faultOf } from './faults.ts'
-import type { Outcome } from './outcome.ts'
+import type { Outcome, OwnRefusal } from './outcome.ts'
 import { BodyMalformed, bodyRefusalOf, ClientGone, openBody, type RequestBody } from './request-body.ts'
 import { type FailedAttempt, isRepeatable, mayRetry } from './retry.ts'
 import type { Slots, Waiter } from './slots.ts'
 
 /**
  * One request and its answer, streamed both ways. Nothing is held back: a slow reader on one side slows the other, and
- * either side going away ends the other at once.
+ * either side going away ends the other at once. Several clients may wait for the answer to one and the same read.
  */
-export class Exchange implements AttemptListener, Waiter {
-  readonly #parties: ExchangeParties
+export class Exchange implements AttemptListener, Waiter, ClientEvents {
   readonly #request: UpstreamRequest
   readonly #options: ExchangeOptions
-  readonly #slots: Slots
-  readonly #answer: ClientAnswer
-  readonly #deadline: Deadline
+  readonly #events: ExchangeEvents
   readonly #body: RequestBody | null
+  /** Whose request it is; the others have joined. */
+  readonly #first: ExchangeClient
+  #clients: readonly ExchangeClient[]
+  #slots: Slots | undefined
+  #deadline: Deadline | undefined
   #sentAt = 0
   #connection: UpstreamConnection | undefined
   #attempt: Attempt | undefined
   #retries: 0 | 1 = 0
   #upstreamMs: number | undefined
+  #retryAfterSec: number | undefined
   #hasEnded = false
 
-  constructor(parties: ExchangeParties, request: UpstreamRequest, options: ExchangeOptions, slots: Slots) {
-    this.#parties = parties
+  constructor(
+    parties: ExchangeParties,
+    request: UpstreamRequest,
+    options: ExchangeOptions,
+    events: ExchangeEvents = noExchangeEvents,
+  ) {
     this.#request = request
     this.#options = options
-    this.#slots = slots
-    this.#answer = new ClientAnswer(parties)
-    this.#deadline = new Deadline(this.#onDeadline, options.headersTimeoutMs)
+    this.#events = events
+    this.#first = new ExchangeClient(parties, this)
+    this.#clients = [this.#first]
     this.#body = openBody(parties, {
       maxBytes: options.maxBodyBytes,
       isRepeatable: isRepeatable(request),
-      onProgress: () => this.#deadline.refresh(),
+      onProgress: () => this.#deadline?.refresh(),
       onFault: error => this.#abort(error),
     })
-    parties.response.on('close', this.#onClientClose).on('drain', this.#onDrain)
+  }
+
+  /** The client whose request it is. */
+  get first(): ExchangeClient {
+    return this.#first
   }
 
   /** Gets in line for a connection. */
-  start(): void {
-    const entry = this.#slots.enter(this)
-    if (entry !== 'entered') this.#end('refused', entry === 'full' ? 'overloaded' : 'draining')
+  start(slots: Slots): void {
+    if (this.#hasEnded) return
+    this.#slots = slots
+    this.#deadline = new Deadline(this.#onDeadline, this.#options.headersTimeoutMs)
+    const entry = slots.enter(this)
+    if (entry !== 'entered') this.refuse(entry === 'full' ? 'overloaded' : 'draining')
+  }
+
+  /** Ends it before it was sent. @param retryAfterSec when it is worth trying again, where that is known */
+  refuse(reason: OwnRefusal, retryAfterSec?: number): void {
+    if (this.#hasEnded) return
+    this.#retryAfterSec = retryAfterSec
+    this.#end('refused', reason)
+  }
+
+  /** Takes a second client on. @returns undefined when the answer has begun: it would miss what is already past */
+  join(parties: ExchangeParties): ExchangeClient | undefined {
+    if (this.#hasEnded || this.#upstreamMs !== undefined || this.#body !== null) return undefined
+    const client = new ExchangeClient(parties, this)
+    this.#clients = [...this.#clients, client]
+    return client
   }
 
   onTurn(connection: UpstreamConnection): void {
     this.#connection = connection
-    // It may have left while its token was verified, or be about to leave.
-    const { socket } = this.#parties.request
-    if (socket.destroyed || socket.readableEnded) {
-      this.abandon()
+    if (this.#clients.every(client => client.isLeaving)) {
+      this.#abort(new ClientGone())
       return
     }
     // The time in line was ours, not the upstream's.
-    this.#deadline.refresh()
+    this.#deadline?.refresh()
     this.#sentAt = performance.now()
     this.#send(connection, this.#body)
   }
@@ -70,16 +103,23 @@ export class Exchange implements AttemptListener, Waiter {
 
   onHead(head: AnswerHead): void {
     this.#upstreamMs = performance.now() - this.#sentAt
-    this.#deadline.restart(this.#options.bodyTimeoutMs)
-    const progress = this.#answer.begin(head)
-    if (progress === 'invalid') this.#abort(new AnswerInvalid())
-    if (progress === 'complete') this.#end('complete')
+    this.#deadline?.restart(this.#options.bodyTimeoutMs)
+    this.#events.onAnswer(head)
+    for (const client of this.#clients) {
+      const progress = client.answer.begin(head)
+      if (progress === 'complete') this.#leave(client, 'complete')
+      if (progress !== 'invalid') continue
+      this.#abort(new AnswerInvalid())
+      return
+    }
   }
 
   onData(chunk: Buffer): boolean {
     if (this.#hasEnded) return true
-    this.#deadline.refresh()
-    return this.#answer.write(chunk)
+    this.#deadline?.refresh()
+    let takesMore = true
+    for (const client of this.#clients) takesMore = client.answer.write(chunk) && takesMore
+    return takesMore
   }
 
   onEnd(rawTrailers: readonly (Buffer | string)[]): void {
@@ -87,11 +127,12 @@ export class Exchange implements AttemptListener, Waiter {
     if (this.#body?.isWhole === false) this.#connection?.destroy()
     this.#release()
     if (this.#hasEnded) return
-    if (this.#answer.isEdgeError) this.#end('refused', 'upstream_invalid')
-    else {
-      this.#answer.end(rawTrailers)
-      this.#end('complete')
+    if (this.#clients.some(({ answer }) => answer.isEdgeError)) {
+      this.#end('refused', 'upstream_invalid')
+      return
     }
+    for (const { answer } of this.#clients) answer.end(rawTrailers)
+    this.#end('complete')
   }
 
   onFailure(error: Error, attempt: FailedAttempt): void {
@@ -101,29 +142,41 @@ export class Exchange implements AttemptListener, Waiter {
     }
     // What was not sent was not taken from the client, either.
     const body = attempt.isUnsent || this.#body === null ? this.#body : this.#body.inHand()
-    if (this.#retries === 0 && mayRetry(attempt, { ...this.#request, isBodyInHand: body !== undefined })) {
+    if (this.#mayRetry(attempt, body !== undefined)) {
       this.#retries = 1
-      this.#send(this.#slots.renew(this.#connection as UpstreamConnection), body ?? null)
+      this.#send((this.#slots as Slots).renew(this.#connection as UpstreamConnection), body ?? null)
       return
     }
     this.#release()
     this.#fail(error, attempt.fault)
   }
 
-  /**
-   * The client's message turned out not to be well formed after the exchange had begun.
-   *
-   * @returns false when it is no longer being read: the fault is in what came after it
-   */
-  breakOff(): boolean {
-    if (this.#hasEnded || this.#body === null || this.#parties.request.complete) return false
+  onMalformed(): boolean {
+    if (this.#hasEnded || this.#body === null || this.#first.parties.request.complete) return false
     this.#abort(new BodyMalformed())
     return true
   }
 
-  /** The client is gone. */
-  abandon(): void {
-    this.#abort(new ClientGone())
+  onGone(client: ExchangeClient): void {
+    if (this.#hasEnded || !this.#clients.includes(client)) return
+    if (this.#clients.length === 1) {
+      this.#abort(new ClientGone())
+      return
+    }
+    client.fail(new ClientGone())
+    this.#leave(client, 'gone')
+    this.onDrain()
+  }
+
+  /** One that has had enough may not go on before the slowest. */
+  readonly onDrain = (): void => {
+    this.#deadline?.refresh()
+    if (!this.#clients.some(client => client.isSlow)) this.#attempt?.resume()
+  }
+
+  #mayRetry(attempt: FailedAttempt, isBodyInHand: boolean): boolean {
+    if (this.#retries > 0 || !mayRetry(attempt, { ...this.#request, isBodyInHand })) return false
+    return attempt.isUnsent || this.#events.mayRepeat()
   }
 
   #send(connection: UpstreamConnection, body: RequestBody | Buffer | null): void {
@@ -132,69 +185,72 @@ export class Exchange implements AttemptListener, Waiter {
     connection.dispatch(this.#request, body, this.#attempt)
   }
 
-  readonly #onDrain = (): void => {
-    this.#deadline.refresh()
-    this.#attempt?.resume()
-  }
-
-  readonly #onClientClose = (): void => {
-    if (!this.#parties.response.writableFinished) this.abandon()
-  }
-
   readonly #onDeadline = (): void => {
     if (this.#connection === undefined) {
-      this.#slots.leave(this)
-      this.#end('refused', 'overloaded')
+      this.#slots?.leave(this)
+      this.refuse('overloaded')
       return
     }
     // Who kept whom waiting? A client that stops sending or reading is not the upstream's fault.
-    const isClientSlow = this.#body?.isStarving === true || this.#parties.response.writableNeedDrain
-    this.#abort(isClientSlow ? new ClientGone() : new DeadlineExceeded())
+    const slow = this.#clients.filter(client => client.isSlow)
+    const isClientSlow = this.#body?.isStarving === true || slow.length > 0
+    if (slow.length === 0 || slow.length === this.#clients.length) {
+      this.#abort(isClientSlow ? new ClientGone() : new DeadlineExceeded())
+    } else for (const client of slow) this.onGone(client)
   }
 
   #abort(cause: Error): void {
     if (this.#hasEnded) return
-    if (this.#connection === undefined) this.#slots.leave(this)
+    if (this.#connection === undefined) this.#slots?.leave(this)
     this.#attempt?.abort(cause)
     this.#release()
     this.#fail(cause)
   }
 
   #release(): void {
-    if (this.#connection) this.#slots.release(this.#connection)
+    if (this.#connection) this.#slots?.release(this.#connection)
     this.#connection = undefined
   }
 
   #fail(error: Error, fault = faultOf(error)): void {
-    const { response } = this.#parties
     const own = bodyRefusalOf(error)
-    if (error instanceof ClientGone) {
-      response.destroy()
-      this.#end('gone')
-    } else if (response.headersSent) {
-      this.#answer.cut()
-      this.#end('cut', fault, codeOf(error))
-    } else if (this.#answer.isEdgeError) this.#end('refused', 'upstream_invalid', codeOf(error))
-    else if (own) this.#end('refused', own)
-    else this.#end('refused', fault, codeOf(error))
+    const code = codeOf(error)
+    this.#finish(client => {
+      const end = client.fail(error)
+      if (end === 'gone') client.tell('gone', this.#common())
+      else if (end === 'cut') client.tell('cut', this.#common(), fault, code)
+      else if (client.answer.isEdgeError) client.tell('refused', this.#common(), 'upstream_invalid', code)
+      else client.tell('refused', this.#common(), own ?? fault, own ? '' : code)
+    })
   }
 
-  #end(end: Outcome['end'], reason?: Outcome['reason'], errorCode = ''): void {
+  #end(end: Outcome['end'], reason?: Outcome['reason']): void {
+    this.#finish(client => client.tell(end, this.#common(), reason))
+  }
+
+  /** Nothing more will happen: tells every client that is still there. */
+  #finish(tell: (client: ExchangeClient) => void): void {
     this.#hasEnded = true
-    this.#deadline.callOff()
-    this.#parties.response.off('close', this.#onClientClose).off('drain', this.#onDrain)
+    this.#deadline?.callOff()
     this.#body?.destroy()
-    const { status, bytesOut, unauthorizedBody } = this.#answer
-    this.#parties.onEnd({
-      end,
-      reason,
-      errorCode,
+    this.#events.onOver(this.#attempt?.isSent ?? false)
+    for (const client of this.#clients) tell(client)
+  }
+
+  #leave(client: ExchangeClient, end: 'gone' | 'complete'): void {
+    if (this.#clients.length === 1) this.#end(end)
+    else {
+      this.#clients = this.#clients.filter(other => other !== client)
+      client.tell(end, this.#common())
+    }
+  }
+
+  #common(): CommonEnd {
+    return {
       retries: this.#retries,
-      upstreamStatus: status,
       bytesIn: this.#body?.bytes ?? 0,
-      bytesOut,
       upstreamMs: this.#upstreamMs,
-      unauthorizedBody: end === 'complete' ? unauthorizedBody : undefined,
-    })
+      retryAfterSec: this.#retryAfterSec,
+    }
   }
 }

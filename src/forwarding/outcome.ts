@@ -2,7 +2,10 @@ import type { Reason } from '../gate/reasons.ts'
 import type { UpstreamFault } from './faults.ts'
 
 /** Reasons of the gateway's own why an exchange came to nothing. */
-export type OwnRefusal = Extract<Reason, 'body_too_large' | 'field_invalid' | 'overloaded' | 'draining'>
+export type OwnRefusal = Extract<
+  Reason,
+  'body_too_large' | 'field_invalid' | 'overloaded' | 'draining' | 'budget_exhausted'
+>
 
 /** How an exchange with the upstream ended. */
 export interface Outcome {
@@ -25,6 +28,8 @@ export interface Outcome {
   readonly retries: 0 | 1
   /** Milliseconds from the first dispatch to the head of the answer; undefined when none came. */
   readonly upstreamMs: number | undefined
+  /** Where the budget has no place: whole seconds until it has one. */
+  readonly retryAfterSec?: number | undefined
   /** Body of a 401 that the upstream answered, if it was a short JSON; undefined for any other answer. */
   readonly unauthorizedBody: string | undefined
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
+import { sendContinue } from './expectation.ts'
 import { KeptBody } from './kept-body.ts'
 
 /** The client went away, or sent less than it had announced. */
@@ -121,10 +122,7 @@ export function openBody(
   options: ClientBodyOptions,
 ): RequestBody | null {
   if (!hasBody(request)) return null
-  const onFirstRead = (): void => {
-    if (request.headers.expect !== undefined) response.writeContinue()
-  }
-  const body = new RequestBody(request, { ...options, onFirstRead })
+  const body = new RequestBody(request, { ...options, onFirstRead: () => sendContinue(request, response) })
   // undici also destroys the body when its attempt fails, and tells of that by itself.
   body.on('error', error => {
     if (error instanceof BodyTooLarge || error instanceof ClientGone) options.onFault(error)

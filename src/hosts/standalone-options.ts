@@ -3,6 +3,7 @@ import type { Upstream } from '../forwarding/upstream.ts'
 import type { Gate } from '../gate/decide.ts'
 import type { Allowed, Denied } from '../gate/decision.ts'
 import type { RequestHead, RequestIds } from '../gate/request-head.ts'
+import type { UpstreamBudget } from '../limits/budget-ticket.ts'
 import type { Observe } from '../observability/request-story.ts'
 import { createClientAddress, type FindClientAddress } from './client-address.ts'
 import { mostConnections } from './connection-cap.ts'
@@ -11,6 +12,8 @@ import type { IssueSessionToken } from './issue-visit.ts'
 export interface StandaloneOptions {
   readonly gate: Gate
   readonly upstream: Upstream
+  /** What may be asked of the upstream. Default: null, any number of requests. */
+  readonly budget?: UpstreamBudget | null
   readonly observe: Observe
   /** Told of a fault of our own, whose request is answered with 500. */
   readonly onFault: (error: unknown, requestId: string) => void
@@ -44,6 +47,7 @@ export interface StandaloneOptions {
 }
 
 type Optional =
+  | 'budget'
   | 'onBlockedCredential'
   | 'issueSessionToken'
   | 'isOverloaded'
@@ -56,6 +60,7 @@ type Optional =
 
 /** What is left out. */
 export const standaloneDefaults: Required<Pick<StandaloneOptions, Optional>> = {
+  budget: null,
   onBlockedCredential() {},
   issueSessionToken: async () => ({ reason: 'route_not_allowed' }),
   isOverloaded: () => false,

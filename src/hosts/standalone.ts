@@ -10,6 +10,7 @@ import { connectionOf, enter } from './connection.ts'
 import { createHttpServer } from './http-server.ts'
 import { createIssueVisits } from './issue-visit.ts'
 import { createMalformedListeners, type OnMalformed } from './malformed.ts'
+import { createPassages } from './passages.ts'
 import { hasKnownFraming, readHead } from './read-head.ts'
 import { type StandaloneOptions, standaloneDefaults } from './standalone-options.ts'
 import { createVisitEnds, noEnding, type Visit } from './visit.ts'
@@ -20,8 +21,9 @@ import { createVisitEnds, noEnding, type Visit } from './visit.ts'
  */
 export function createStandalone(given: StandaloneOptions): Server {
   const options: Required<StandaloneOptions> = { ...standaloneDefaults, ...given }
-  const { gate, upstream, observe, nextIds, isOverloaded, findClientAddress } = options
+  const { gate, observe, nextIds, isOverloaded, findClientAddress } = options
   const places = createBodyPlaces({ places: options.bodyPlaces, timeoutMs: options.clientTimeoutMs })
+  const passages = createPassages(options.upstream, options.budget)
   const ends = createVisitEnds(options)
   const issue = createIssueVisits(options.issueSessionToken, ends, options.clientTimeoutMs)
 
@@ -72,17 +74,14 @@ export function createStandalone(given: StandaloneOptions): Server {
 
   function forward(visit: Visit, decision: Allowed): void {
     const { request, response } = visit
-    const exchange = upstream.forward(
-      {
-        request,
-        response,
-        responseFields: () => ends.answerFields(visit, decision),
-        onEnd: outcome => conclude(visit, decision, outcome),
-      },
-      decision,
-    )
+    const underWay = passages.enter(visit.head, decision, {
+      request,
+      response,
+      responseFields: () => ends.answerFields(visit, decision),
+      onEnd: outcome => conclude(visit, decision, outcome),
+    })
     const { owed } = connectionOf(request.socket)
-    if (owed.has(response)) owed.set(response, exchange)
+    if (owed.has(response)) owed.set(response, underWay)
   }
 
   function conclude(visit: Visit, decision: Allowed, outcome: Outcome): void {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Outcome } from '../forwarding/outcome.ts'
 import type { Decision } from '../gate/decision.ts'
-import { type Denial, denials, type Reason } from '../gate/reasons.ts'
+import { type Check, type Denial, denials, type Reason } from '../gate/reasons.ts'
 import type { RequestHead } from '../gate/request-head.ts'
 import type { RequestStory } from '../observability/request-story.ts'
 import { answer } from './answer.ts'
@@ -47,6 +47,12 @@ export interface OwnAnswer extends Ending {
   readonly body: string
 }
 
+/**
+ * Whose refusals end the connection: what can be read in two ways may not end where we think, and what follows an
+ * upgrade may be of the other protocol.
+ */
+const doubtfulChecks: ReadonlySet<Check> = new Set<Check>(['protocol', 'target'])
+
 export const noEnding = { bytesIn: 0, bytesOut: 0, upstreamMs: undefined, errorCode: '' }
 
 type EndsOptions = Required<Pick<StandaloneOptions, 'observe' | 'isDraining' | 'crossOriginFields'>>
@@ -58,8 +64,7 @@ export function createVisitEnds({ observe, isDraining, crossOriginFields }: Ends
     const { denial = denials[refused.reason], retryAfterSec = 0, ...ending } = refused
     const responseFields = decision?.responseFields ?? crossOriginFields(fields)
     const ours = refusal(denial, { target, requestId: ids.requestId, responseFields, retryAfterSec })
-    // What follows an upgrade may be of the other protocol.
-    answer(request, response, ours, isLast(visit) || refused.reason === 'upgrade_not_supported')
+    answer(request, response, ours, isLast(visit) || doubtfulChecks.has(denial.check))
     tell(visit, decision, { ...ending, status: denial.status, bytesOut: Buffer.byteLength(ours.body) })
   }
 

@@ -1,0 +1,84 @@
+import { ClientAnswer } from './client-answer.ts'
+import type { ExchangeParties } from './exchange-parties.ts'
+import type { Outcome } from './outcome.ts'
+import { ClientGone } from './request-body.ts'
+
+/** What a client has to do with the exchange that it waits for. */
+export interface ClientEvents {
+  /** It is gone, or must be taken for gone. */
+  onGone(client: ExchangeClient): void
+  /** It takes more of the answer. */
+  onDrain(): void
+  /** @returns false when the fault is not in what this exchange sends */
+  onMalformed(): boolean
+}
+
+/** What all clients of an exchange are told alike at its end. */
+export type CommonEnd = Pick<Outcome, 'retries' | 'bytesIn' | 'upstreamMs' | 'retryAfterSec'>
+
+/** One client of an exchange, and what it has got of the answer so far. */
+export class ExchangeClient {
+  readonly answer: ClientAnswer
+  readonly parties: ExchangeParties
+  readonly #events: ClientEvents
+
+  constructor(parties: ExchangeParties, events: ClientEvents) {
+    this.parties = parties
+    this.#events = events
+    this.answer = new ClientAnswer(parties)
+    parties.response.on('close', this.#onClose).on('drain', this.#onDrain)
+  }
+
+  /** The client's message turned out not to be well formed after the exchange had begun. */
+  breakOff(): boolean {
+    return this.#events.onMalformed()
+  }
+
+  /** The client is gone. */
+  abandon(): void {
+    this.#events.onGone(this)
+  }
+
+  /** It may have left while its token was verified, or be about to leave. */
+  get isLeaving(): boolean {
+    const { socket } = this.parties.request
+    return socket.destroyed || socket.readableEnded
+  }
+
+  /** It does not read what lies ready for it. */
+  get isSlow(): boolean {
+    return this.parties.response.writableNeedDrain
+  }
+
+  tell(end: Outcome['end'], common: CommonEnd, reason?: Outcome['reason'], errorCode = ''): void {
+    this.parties.response.off('close', this.#onClose).off('drain', this.#onDrain)
+    const { status, bytesOut, unauthorizedBody } = this.answer
+    this.parties.onEnd({
+      end,
+      reason,
+      errorCode,
+      upstreamStatus: status,
+      bytesOut,
+      unauthorizedBody: end === 'complete' ? unauthorizedBody : undefined,
+      ...common,
+    })
+  }
+
+  /** Ends what has begun, so that the client sees that it is not the whole. @returns how the exchange ends for it */
+  fail(cause: Error): 'gone' | 'cut' | 'refused' {
+    const { response } = this.parties
+    if (cause instanceof ClientGone) {
+      response.destroy()
+      return 'gone'
+    }
+    if (!response.headersSent) return 'refused'
+    this.answer.cut()
+    return 'cut'
+  }
+
+  readonly #onDrain = (): void => this.#events.onDrain()
+
+  readonly #onClose = (): void => {
+    if (!this.parties.response.writableFinished) this.abandon()
+  }
+}

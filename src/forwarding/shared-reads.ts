@@ -1,0 +1,54 @@
+import type { Exchange } from './exchange.ts'
+
+/** A read, as far as two of them may differ. */
+export interface Read {
+  /** What its session is known by. */
+  readonly session: string
+  readonly target: string
+  readonly clientAddress: string
+  /** Field lines as received: name, value … */
+  readonly fields: readonly string[]
+}
+
+/** Reads that are under way, by whom and what they are for. */
+export interface SharedReads {
+  /** The exchange of an identical read, which may take on another client; undefined: there is none. */
+  find(read: Read): Exchange | undefined
+  add(read: Read, exchange: Exchange): void
+  remove(read: Read): void
+}
+
+/** Fields that differ between two reads of one app, and change nothing about the answer. */
+const ignored = /^(?:traceparent|tracestate|baggage|x-request-id|x-correlation-id|x-datadog-.*)$/i
+
+/**
+ * Makes the list. Two reads are identical when a session asks from one address for one target with the same fields, those
+ * of tracing aside: then nobody could tell their answers apart.
+ */
+export function createSharedReads(): SharedReads {
+  const underWay = new Map<string, { readonly read: Read; readonly exchange: Exchange }>()
+  const keyOf = ({ session, target }: Read): string => `${session} ${target}`
+  return {
+    find(read) {
+      const known = underWay.get(keyOf(read))
+      return known && isIdentical(known.read, read) ? known.exchange : undefined
+    },
+    add(read, exchange) {
+      underWay.set(keyOf(read), { read, exchange })
+    },
+    remove(read) {
+      if (underWay.get(keyOf(read))?.read === read) underWay.delete(keyOf(read))
+    },
+  }
+}
+
+function isIdentical(one: Read, other: Read): boolean {
+  if (one.clientAddress !== other.clientAddress) return false
+  const [left, right] = [telling(one.fields), telling(other.fields)]
+  return left.length === right.length && left.every((text, index) => text === right[index])
+}
+
+/** The lines that could change the answer, in their order. */
+function telling(fields: readonly string[]): readonly string[] {
+  return fields.filter((_, index) => !ignored.test(fields[index - (index % 2)] as string))
+}
