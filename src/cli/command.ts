@@ -23,10 +23,12 @@ export interface Io {
   readonly signals: Signals
 }
 
-/** Signals of the process. */
+/** Signals of the process, and its faults: errors that nobody caught, rejections included. */
 export interface Signals {
   on(signal: NodeJS.Signals, listener: () => void): unknown
+  on(fault: 'uncaughtException', listener: (error: unknown) => void): unknown
   off(signal: NodeJS.Signals, listener: () => void): unknown
+  off(fault: 'uncaughtException', listener: (error: unknown) => void): unknown
 }
 
 /** One command of the program. */

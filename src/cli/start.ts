@@ -35,7 +35,7 @@ export const command: Command = {
     const gateway = config.workers > 1 ? await createWorkerGateway(config, forkWorker) : await createGateway(config)
     await gateway.start()
     io.stdout.write(listeningLine(gateway, config))
-    return untilStopped({ stop: () => gateway.stop(), reloads: true }, io)
+    return untilStopped({ stop: () => gateway.stop(), fail: error => gateway.fail(error), reloads: true }, io)
   },
 }
 

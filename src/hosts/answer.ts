@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { sendContinue } from '../forwarding/expectation.ts'
 import { hasBody } from '../forwarding/request-body.ts'
 import { connectionOf } from './connection.ts'
 import type { Refusal } from './refusal.ts'
@@ -26,6 +27,8 @@ export function answer(
   const isClosing = isLast || (isUnread && !isSmall(request))
   // What a client sends after that would be done, and never answered.
   connectionOf(request.socket).isClosing ||= isClosing
+  // The whole body was sent without waiting: the connection goes on.
+  if (!isClosing) sendContinue(request, response)
   response.writeHead(status, isClosing ? [...fields, 'Connection', 'close'] : fields)
   if (!isUnread) {
     response.end(body)

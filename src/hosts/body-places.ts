@@ -55,12 +55,12 @@ export function createBodyPlaces({ places, timeoutMs }: BodyPlacesOptions): Body
       const { request, response, waiter, since } = each
       const isLate = performance.now() - since >= timeoutMs
       const isOver = response.destroyed || isLate
-      const isMalformed = connectionOf(request.socket).fault !== undefined && !request.complete
-      if (!isOver && !isMalformed && !mayGo(request)) continue
+      const isBroken = isMalformed(request)
+      if (!isOver && !isBroken && !mayGo(request)) continue
       waiting.delete(each)
       if (isLate) response.destroy()
       if (isOver) waiter.onGone()
-      else if (isMalformed) waiter.onMalformed()
+      else if (isBroken) waiter.onMalformed()
       else waiter.go()
     }
     if (waiting.size > 0) return
@@ -70,6 +70,10 @@ export function createBodyPlaces({ places, timeoutMs }: BodyPlacesOptions): Body
 
   return {
     enter(request, response, waiter) {
+      if (isMalformed(request)) {
+        waiter.onMalformed()
+        return
+      }
       if (mayGo(request)) {
         waiter.go()
         return
@@ -78,4 +82,9 @@ export function createBodyPlaces({ places, timeoutMs }: BodyPlacesOptions): Body
       timer ??= setInterval(look, lookEveryMs)
     },
   }
+}
+
+/** The rest of it will never come. That can be known before it enters: while its session token was verified. */
+function isMalformed({ socket, complete }: IncomingMessage): boolean {
+  return connectionOf(socket).fault !== undefined && !complete
 }

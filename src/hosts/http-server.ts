@@ -2,6 +2,8 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { TlsPems } from '../config/config.ts'
+import { sendContinue } from '../forwarding/expectation.ts'
+import { hasBody } from '../forwarding/request-body.ts'
 import { connectionOf } from './connection.ts'
 import { watchSockets } from './open-sockets.ts'
 import { secureContext, serverOptions, tlsOptions } from './server-options.ts'
@@ -21,6 +23,8 @@ export function createHttpServer(options: HttpServerOptions, receive: RequestLis
   const common = serverOptions(maxHeaderBytes)
   const onRequest: RequestListener = (request, response) => {
     limitWriting(request.socket, response, clientTimeoutMs)
+    // There is nothing to wait for, whatever becomes of it.
+    if (!hasBody(request)) sendContinue(request, response)
     receive(request, response)
   }
   const server = tls ? createTlsServer({ ...common, ...tlsOptions(tls) }) : createServer(common)

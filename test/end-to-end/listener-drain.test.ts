@@ -7,6 +7,7 @@ import { at } from '../fixtures/http-client.ts'
 import { aLiveToken, aPost } from '../fixtures/live-token.ts'
 import { exchangeRaw, openRaw } from '../fixtures/raw-connection.ts'
 import { type Recorder, startRecorder } from '../fixtures/recorder.ts'
+import { withoutLimits } from '../fixtures/without-limits.ts'
 
 /** An upstream that takes up to 60 ms, and answers each request with the id that it came with. */
 function startSlowUpstream(t: Test): Promise<Recorder> {
@@ -64,7 +65,8 @@ function ask(options: object, isPost: boolean): Promise<string | undefined> {
 
 t.test('SIGTERM under load: every accepted request is answered, none is lost, and the exit code is 0', async t => {
   const upstream = await startSlowUpstream(t)
-  const gateway = await startGatewayProcess(t, { folder: t.testdir(), api: upstream.url })
+  const config = withoutLimits(upstream.url)
+  const gateway = await startGatewayProcess(t, { folder: t.testdir(), api: upstream.url, config })
   const account: Account = { sent: new Set(), answered: new Set(), refused: new Set(), wrong: [] }
   let onAnswer = () => {}
   const clients = Array.from({ length: 24 }, (_, index) => `client${index}`)

@@ -10,7 +10,7 @@ import { missingExtra } from '../fixtures/real-part.ts'
 import { startRecorder } from '../fixtures/recorder.ts'
 
 t.test(
-  'with 80 files that may be open and 200 clients, the gateway lives, and serves at once when they have left',
+  'with 96 files that may be open and 200 clients, the gateway lives, and serves at once when they have left',
   { skip: missingExtra('prlimit') },
   async t => {
     const upstream = await startRecorder(t)
@@ -18,12 +18,12 @@ t.test(
       folder: t.testdir(),
       api: upstream.url,
       config: { upstream: { api: upstream.url, connections: 8 } },
-      before: ['prlimit', '--nofile=80', '--'],
+      before: ['prlimit', '--nofile=96', '--'],
     })
     t.equal(await ask(gateway.url), 200)
     const clients = openClients(t, gateway.url)
     // Those that are turned away are closed; the others stay.
-    while (clients.filter(client => !client.closed).length > 24) await later(5)
+    while (clients.filter(client => !client.closed).length > 40) await later(5)
     const open = clients.find(client => !client.closed)
     open?.write(aRequest({}))
     const answer = await new Promise<string>(resolve => open?.once('data', chunk => resolve(chunk.toString())))

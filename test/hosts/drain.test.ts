@@ -1,10 +1,13 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import t from 'tap'
+import { connect, Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
+import t, { type Test } from 'tap'
 import { drain } from '../../src/hosts/drain.ts'
 import { watchSockets } from '../../src/hosts/open-sockets.ts'
 import { askAdmin } from '../fixtures/admin-client.ts'
 import { startForwarding } from '../fixtures/forwarding-gateway.ts'
+import { at } from '../fixtures/http-client.ts'
 import { aPost, aRequest } from '../fixtures/live-token.ts'
 import { exchangeRaw, openRaw } from '../fixtures/raw-connection.ts'
 import { listenOnLoopback, startRecorder } from '../fixtures/recorder.ts'
@@ -185,7 +188,7 @@ t.test(
 )
 
 t.test('a server that does not listen has nothing to drain', async t => {
-  await drain(createServer(), 1000)
+  await drain(createServer(), { timeoutMs: 1000 })
   t.pass('drained')
 })
 
@@ -196,6 +199,59 @@ t.test('a drained server may not take another request from a connection that sta
   const client = await openRaw(t, url)
   client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
   await client.answer()
-  await drain(server, 5000)
+  await drain(server, { timeoutMs: 5000 })
   t.equal(await client.closed, '')
+})
+
+t.test('for lameDuckMs new connections are accepted, and each answer is the last one of its connection', async t => {
+  const recorder = await startRecorder(t)
+  const gateway = await startForwarding(t, recorder.url, {}, { lameDuckMs: 300 })
+  const { url } = gateway
+  const startedAt = performance.now()
+  const stopped = gateway.stop()
+  const answer = await exchangeRaw(t, url, aPost('{}'))
+  t.same([answer.status, answer.field('connection')], [200, 'close'])
+  await stopped
+  t.ok(performance.now() - startedAt >= 299)
+  await t.rejects(openRaw(t, url), { code: 'ECONNREFUSED' })
+})
+
+t.test('who waits to be accepted when the draining begins is served', async t => {
+  const server = createServer((_request, response) => response.end('ok'))
+  watchSockets(server)
+  const url = await listenOnLoopback(t, server)
+  // No turn of the event loop passes between these lines: the system has made the connections, the server has none yet.
+  const clients = Array.from({ length: 50 }, () => connect(at(url)))
+  const connected = clients.map(client => once(client, 'connect'))
+  const drained = drain(server, { timeoutMs: 60_000 })
+  await Promise.all(connected)
+  for (const client of clients) client.end('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+  const answers = await Promise.all(clients.map(client => text(client)))
+  t.equal(answers.filter(answer => answer.startsWith('HTTP/1.1 200 OK')).length, 50)
+  await drained
+})
+
+/** A server that somebody else connects to in every turn of the event loop. */
+async function startBesieged(t: Test) {
+  const server = createServer()
+  watchSockets(server)
+  await listenOnLoopback(t, server)
+  const state = { turns: 0 }
+  const nextTurn = async (): Promise<void> => {
+    state.turns++
+    server.emit(state.turns % 2 === 0 ? 'connection' : 'drop', new Socket())
+  }
+  return { server, nextTurn, state }
+}
+
+t.test('as many as may wait are let in, and not for ever those who come behind them', async t => {
+  const { server, nextTurn, state } = await startBesieged(t)
+  await drain(server, { timeoutMs: 60_000, nextTurn })
+  t.equal(state.turns, 512)
+})
+
+t.test('where the time is over nobody more is let in', async t => {
+  const { server, nextTurn, state } = await startBesieged(t)
+  await drain(server, { timeoutMs: 0, nextTurn })
+  t.equal(state.turns, 0)
 })

@@ -3,7 +3,7 @@ import t from 'tap'
 import { startForwarding } from '../fixtures/forwarding-gateway.ts'
 import { aPost, aRequest } from '../fixtures/live-token.ts'
 import { logFileIn } from '../fixtures/log-file.ts'
-import { openRaw } from '../fixtures/raw-connection.ts'
+import { exchangeRaw, openRaw } from '../fixtures/raw-connection.ts'
 import { startRecorder } from '../fixtures/recorder.ts'
 import { startScriptedUpstream } from '../fixtures/scripted-upstream.ts'
 
@@ -202,7 +202,6 @@ t.test('a client that half-closes before its answer is taken for gone, and logge
 t.test('the path of a refusal is the one of the request, without its query, and never a token', async t => {
   const recorder = await startRecorder(t)
   const gateway = await startForwarding(t, recorder.url)
-  const client = await openRaw(t, gateway.url)
   for (const [target, path] of [
     ['/api/x/?token=1#a', '/api/x/'],
     [`/${'a'.repeat(2000)}/`, `/${'a'.repeat(1023)}`],
@@ -210,7 +209,7 @@ t.test('the path of a refusal is the one of the request, without its query, and 
     ['*', '*'],
     ['/a"b\\<script>/', '/a"b\\<script>/'],
   ] as const) {
-    client.send(aRequest({ target }))
-    t.equal(JSON.parse((await client.answer()).body).path, path)
+    const { body } = await exchangeRaw(t, gateway.url, aRequest({ target }))
+    t.equal(JSON.parse(body).path, path)
   }
 })
