@@ -2,6 +2,7 @@ import type { Config } from './config/config.ts'
 import { packageVersion } from './config/package-files.ts'
 import { policyDigest } from './config/policy-digest.ts'
 import type { Counters } from './observability/counters.ts'
+import type { IssuingCounts } from './observability/issuing-counters.ts'
 import type { Sessions } from './session/create-sessions.ts'
 import { whatModesProve } from './session/verify-mode.ts'
 
@@ -12,6 +13,8 @@ export interface GatewayState {
   readonly counters: () => Counters
   readonly isDraining: () => boolean
   readonly workers: () => WorkersStatus
+  /** Null: no session tokens are issued here. */
+  readonly issuance: { readonly counts: () => IssuingCounts } | null
 }
 
 /** Processes that serve: as many as were asked for, how many do, and how many had to be replaced. */
@@ -24,7 +27,7 @@ export interface WorkersStatus {
 /** The body of `GET /status`: what this gateway is and what it has done. No secret, no token, no address of a client. */
 export function gatewayStatus(config: Config, state: GatewayState): object {
   const { environment, upstream, session, policy } = config
-  const { startedAt, sessions, counters, isDraining, workers } = state
+  const { startedAt, sessions, counters, isDraining, workers, issuance } = state
   const { ledger, revocations } = sessions
   return {
     version: packageVersion(),
@@ -39,6 +42,7 @@ export function gatewayStatus(config: Config, state: GatewayState): object {
     ledger: { tokens: ledger.size, evicted: ledger.evictions },
     revocations: revocations.size,
     workers: workers(),
+    issuing: issuance?.counts() ?? null,
     isDraining: isDraining(),
     uptimeSec: Math.floor((performance.now() - startedAt) / 1000),
     counters: counters(),

@@ -78,9 +78,10 @@ const outer = ['hosts', 'admin', 'cli']
 
 /** Packages that a room may use, besides Node's own modules. A room that is not listed may use any. */
 const packages: Readonly<Record<string, readonly string[]>> = {
-  forage: [],
+  forage: ['undici'],
   gate: [],
   session: ['jose', 'lru-cache'],
+  observability: ['pino', 'prom-client'],
   simulator: [],
   scan: [],
   client: [],

@@ -5,36 +5,49 @@ import { readInput, readText } from './read-input.ts'
 
 const kinds = ['token', 'useCase', 'authenticationToken', 'all']
 
+/** Authentication tokens that a revocation can mean. */
+export type TokenChoice = Exclude<RevocationRequest, { readonly token: string }>
+
+export interface RevocationParts {
+  readonly registry: SessionRegistry
+  /** Replaces authentication tokens, and revokes them at Forage. @returns the use cases whose tokens were hit */
+  readonly retire: (which: TokenChoice) => Promise<readonly string[]>
+  /** Told of each revocation that took effect, for the audit. */
+  readonly onRevoked: (kind: string, useCases: readonly string[]) => void
+}
+
 /**
  * `POST /revocations`: ends sessions, from the next request on. The body is one of `{"token"}`, `{"useCase"}`,
- * `{"authenticationToken"}` and `{"all": true}`.
- *
- * @param onRevoked told of each revocation that took effect, for the audit
+ * `{"authenticationToken"}` and `{"all": true}`. Where the gateway issues tokens, all but the first also replace the
+ * authentication tokens behind the sessions: the sessions are over at once, the answer waits for Forage.
  */
-export function revocationRoutes(registry: SessionRegistry, onRevoked: (kind: string) => void): readonly AdminRoute[] {
+export function revocationRoutes({ registry, retire, onRevoked }: RevocationParts): readonly AdminRoute[] {
   return [
     {
       method: 'POST',
       path: '/revocations',
       isProtected: true,
-      answer({ body }) {
+      async answer({ body }) {
         const request = readRevocation(body)
-        const result = registry.revoke(request)
-        if (typeof result === 'object')
-          throw invalidInput(`"token" is no session token of this environment: ${result.reason}.`)
-        if (result === 'full') {
-          throw new AdminRefusal(
-            503,
-            'service_unavailable',
-            'No more revocations can be held: revoke the use case, or {"all": true}.',
-          )
-        }
+        requireRevoked(registry.revoke(request))
+        const useCases = 'token' in request ? [] : await retire(request)
         const [kind = ''] = Object.keys(request)
-        onRevoked(kind)
-        return { status: 200, body: { revoked: kind } }
+        onRevoked(kind, useCases)
+        return { status: 200, body: { revoked: kind, authenticationTokensReplaced: useCases } }
       },
     },
   ]
+}
+
+function requireRevoked(result: ReturnType<SessionRegistry['revoke']>): void {
+  if (typeof result === 'object')
+    throw invalidInput(`"token" is no session token of this environment: ${result.reason}.`)
+  if (result !== 'full') return
+  throw new AdminRefusal(
+    503,
+    'service_unavailable',
+    'No more revocations can be held: revoke the use case, or {"all": true}.',
+  )
 }
 
 function readRevocation(body: unknown): RevocationRequest {

@@ -13,8 +13,14 @@ export interface DemoRequest {
 /** What a visitor needs to know of the simulator, as far as requests are made of it. */
 export type DemoUpstream = Pick<
   Simulator,
-  'url' | 'clientId' | 'clientSecret' | 'merchantAccount' | 'issueSessionToken' | 'issueAuthenticationToken'
+  'clientId' | 'clientSecret' | 'merchantAccount' | 'issueSessionToken' | 'issueAuthenticationToken'
 >
+
+/** What issuing needs: the backend's key, and an authentication token that the gateway itself holds. */
+export interface DemoIssuing {
+  readonly backendKey: string
+  readonly ownAuthenticationToken: string
+}
 
 const anHourSec = 3600
 
@@ -89,8 +95,26 @@ export function adminRequests(adminUrl: string, adminToken: string): readonly De
   ]
 }
 
-/** How to get another session token: the part of the merchant's server, played at the simulator itself. */
-export function freshTokenLine({ url, merchantAccount, issueAuthenticationToken }: DemoUpstream): string {
-  const credentials = `-H 'Authorization: Bearer ${issueAuthenticationToken()}'`
-  return `curl -sS -X POST ${url}/api/session_token/ ${credentials} -H 'Merchant-Account: ${merchantAccount}'`
+/** What the merchant's server asks, and what happens when one of the gateway's own credentials leaks. */
+export function issuingRequests(
+  gatewayUrl: string,
+  { backendKey, ownAuthenticationToken }: DemoIssuing,
+): readonly DemoRequest[] {
+  const json = "-H 'Content-Type: application/json'"
+  const issue = (key: string, body: string) =>
+    `curl -sS -i ${gatewayUrl}/session_token -H 'Authorization: Bearer ${key}' ${json} -d '${body}'`
+  return [
+    {
+      about: "a session token for the use case balance, as the merchant's server gets it",
+      expect: '200',
+      line: issue(backendKey, '{"use_case":"balance"}'),
+    },
+    { about: 'a caller whom nobody knows', expect: '401 invalid_token', line: issue('nobody', '{}') },
+    {
+      about:
+        'an authentication token of the gateway itself, in a client: blocked, told in the log as credential_leaked, revoked and replaced',
+      expect: '403 authentication_token_not_allowed',
+      line: `curl -sS -i ${gatewayUrl}/api/orders/${seededRefs.order}/ -H 'Authorization: Bearer ${ownAuthenticationToken}'`,
+    },
+  ]
 }

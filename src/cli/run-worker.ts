@@ -1,7 +1,9 @@
+import cluster from 'node:cluster'
 import process from 'node:process'
 import type { Config } from '../config/config.ts'
-import { createGateway } from '../gateway.ts'
+import { createGateway, type Gateway } from '../gateway.ts'
 import { GatewayError } from '../gateway-error.ts'
+import { createKeeperLink, type KeeperLink, type KeeperReply } from '../gateway-keeper-link.ts'
 import type { WorkerOrder, WorkerReport } from '../gateway-workers.ts'
 import { hearNews } from '../session/session-news.ts'
 import { type ExitCode, exitCodes } from './command.ts'
@@ -13,21 +15,16 @@ const reportEveryMs = 1000
  * terminal sends them to all.
  *
  * @param port the one that the first workers got, where the configuration names none
+ * @returns 0 when it was stopped in order, 70 when there was a fault, 78 when it cannot listen
  */
 export async function runWorker(config: Config, port: string = String(config.listen.port)): Promise<ExitCode> {
-  const report = (message: WorkerReport): void => void process.send?.(message)
-  const gateway = await createGateway({ ...config, admin: null, listen: { ...config.listen, port: Number(port) } })
+  const listen = { ...config.listen, port: Number(port) }
+  const link = createKeeperLink(report)
+  const gateway = await createGateway({ ...config, admin: null, listen }, { nextTurn, ...link })
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {})
-  const stopped = new Promise<void>(resolve => void process.on('disconnect', resolve))
-  // It must know what is revoked before it lets anybody in.
-  const informed = new Promise<void>(resolve => {
-    process.on('message', (order: WorkerOrder) => {
-      if (order.kind === 'stop') process.disconnect()
-      else hearNews(order, gateway.sessions)
-      if (order.kind === 'known') resolve()
-    })
-  })
+  const { informed, stopped } = hearKeeper(gateway, link)
   report({ kind: 'begun' })
+  // It must know what is revoked before it lets anybody in.
   await Promise.race([informed, stopped])
   try {
     await gateway.start()
@@ -38,7 +35,79 @@ export async function runWorker(config: Config, port: string = String(config.lis
   }
   report({ kind: 'listening', url: gateway.url })
   setInterval(() => report({ kind: 'counters', counters: gateway.counters() }), reportEveryMs).unref()
-  await stopped
+  return serve(gateway, stopped)
+}
+
+async function serve(gateway: Gateway, stopped: Promise<void>): Promise<ExitCode> {
+  let exitCode: ExitCode = exitCodes.fine
+  const failed = new Promise<void>(resolve => {
+    // Once: the next one ends the process at once.
+    process.once('uncaughtException', error => {
+      exitCode = exitCodes.internalFault
+      report({ kind: 'leaving' })
+      resolve(gateway.fail(error))
+    })
+  })
+  await Promise.race([stopped, failed])
   await gateway.stop()
-  return exitCodes.fine
+  return exitCode
+}
+
+/** What a worker waits for. */
+interface Keeper {
+  /** It has been told what is known about sessions. */
+  readonly informed: Promise<void>
+  readonly stopped: Promise<void>
+}
+
+function hearKeeper({ sessions }: Gateway, link: KeeperLink): Keeper {
+  let isToldToStop = false
+  let stop = (): void => {}
+  const stopped = new Promise<void>(resolve => {
+    stop = resolve
+  })
+  const informed = new Promise<void>(resolve => {
+    process.on('message', (order: WorkerOrder) => {
+      if (order.kind === 'turn') return
+      if (order.kind === 'stop') {
+        isToldToStop = true
+        stop()
+      } else if (isReply(order)) link.hear(order)
+      else hearNews(order, sessions)
+      if (order.kind === 'known') resolve()
+    })
+  })
+  const { worker } = cluster
+  worker?.once('disconnect', () => {
+    link.close()
+    // A keeper that goes while its workers stop was told twice to: they end with it.
+    if (isToldToStop) return
+    // Otherwise it died, and Node would end its workers on the spot unless they say that they left it.
+    worker.exitedAfterDisconnect = true
+    stop()
+  })
+  return { informed, stopped }
+}
+
+function isReply(order: WorkerOrder): order is KeeperReply {
+  return order.kind === 'issued' || order.kind === 'found' || order.kind === 'unknown'
+}
+
+function report(message: WorkerReport): void {
+  // That its keeper is gone is no fault of this process.
+  if (process.connected) process.send?.(message, () => {})
+}
+
+/** A turn of the keeper's event loop; where the keeper is gone, there is nobody to accept anything. */
+function nextTurn(): Promise<void> {
+  return new Promise(resolve => {
+    const end = (order?: WorkerOrder): void => {
+      if (order && order.kind !== 'turn') return
+      process.off('message', end).off('disconnect', end)
+      resolve()
+    }
+    process.on('message', end).on('disconnect', end)
+    if (process.connected) report({ kind: 'turn' })
+    else end()
+  })
 }

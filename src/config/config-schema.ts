@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Environment, environments } from '../forage/environments.ts'
 import { type LogConfig, logLevels } from './config.ts'
-import { issuingSchema } from './issuing-schema.ts'
+import { type IssuingDocument, issuingSchema } from './issuing-schema.ts'
 import { type LimitsDocument, limitsSchema } from './limits-schema.ts'
 import {
   type AdminDocument,
@@ -24,9 +24,11 @@ export interface ConfigDocument {
   readonly admin: AdminDocument | null
   readonly policy: { readonly file: string }
   readonly merchantAccounts: readonly (string | readonly string[])[]
+  readonly issuing: IssuingDocument | null
   readonly limits: LimitsDocument
   readonly cors: { readonly origins: readonly string[] }
   readonly log: LogConfig
+  readonly lameDuckMs: number
   readonly drainTimeoutMs: number
 }
 
@@ -110,9 +112,12 @@ export const configSchema: z.ZodType<ConfigDocument> = z
       .prefault({})
       .describe('Distributed tracing.'),
     forwardAuth: forwardAuthSchema,
+    lameDuckMs: wholeNumber(0, 60_000, 'milliseconds')
+      .default(0)
+      .describe('How long connections are still accepted after a stop signal, /readyz being 503, in milliseconds.'),
     drainTimeoutMs: wholeNumber(0, 600_000, 'milliseconds')
       .default(30_000)
-      .describe('How long requests in flight may take to finish after a stop signal, in milliseconds.'),
+      .describe('How long requests in flight may take to finish after lameDuckMs, in milliseconds.'),
   })
   .meta({ title: 'forage-gateway configuration' })
 

@@ -1,5 +1,6 @@
 import type { Environment } from '../forage/environments.ts'
 import type { Policy } from '../gate/policy.ts'
+import type { JwtAlgorithm } from '../session/algorithms.ts'
 import type { KeyMaterial, SessionSettings } from '../session/session-settings.ts'
 
 /** A configuration that was read, checked and completed: no default is left open, no secret unread. */
@@ -15,10 +16,14 @@ export interface Config {
   readonly policy: Policy
   /** Merchants that may pass, each by the spellings of its `Merchant-Account`; none: any. */
   readonly merchantAccounts: readonly (readonly string[])[]
+  /** Null: no session tokens are issued here. */
+  readonly issuing: IssuingConfig | null
   readonly limits: LimitsConfig
   readonly cors: { readonly origins: readonly string[] }
   readonly log: LogConfig
-  /** How long requests in flight may take to finish once the gateway is told to stop, in milliseconds. */
+  /** How long connections are still accepted once the gateway is told to stop, in milliseconds. Absent: 0. */
+  readonly lameDuckMs?: number
+  /** How long requests in flight may take to finish after that, in milliseconds. */
   readonly drainTimeoutMs: number
 }
 
@@ -58,11 +63,26 @@ export interface UpstreamConfig {
   readonly api: string
   /** Connections per process. */
   readonly connections: number
+  /** Addresses of this machine that requests leave from. Empty: the system's choice. */
+  readonly localAddresses: readonly string[]
+  /** What the upstream takes from each of them. Null: any number. */
+  readonly budget: BudgetConfig | null
   readonly connectTimeoutMs: number
   readonly headersTimeoutMs: number
   readonly bodyTimeoutMs: number
   /** Absent: the public authorities, and no certificate of our own. */
   readonly tls?: UpstreamTlsConfig
+}
+
+/** Forage's limit per address, and how long a request may wait for its turn. */
+export interface BudgetConfig extends RateConfig {
+  readonly maxWaitMs: number
+}
+
+/** So many requests in so many seconds. */
+export interface RateConfig {
+  readonly requests: number
+  readonly windowSec: number
 }
 
 /** What `https` to the upstream needs beyond the public authorities, each as PEM. */
@@ -87,11 +107,65 @@ export interface SessionConfig extends SessionSettings {
   readonly readKeys: () => KeyMaterial
 }
 
+/** Where session tokens are obtained for whom. */
+export interface IssuingConfig {
+  /** `Merchant-Account` that Forage is asked with. */
+  readonly merchantAccount: string
+  readonly authenticationTokens: {
+    /** Life to ask for, in seconds: 86,400 to 2,592,000. */
+    readonly lifetimeSec: number
+    /** How long before its end a token is replaced, in seconds. At least an hour is left of its life. */
+    readonly renewBeforeSec: number
+    /** One or more, separated by spaces. */
+    readonly oauthScope: string
+  }
+  /** One authentication token each. At least one; the first is the default. */
+  readonly useCases: readonly string[]
+  /** How customers of the merchant show who they are; null: they do not ask here themselves. */
+  readonly signIn: SignInConfig | null
+  readonly onLeakedAuthenticationToken: 'alert' | 'revoke'
+  /** How often one customer may ask; null: no limit. */
+  readonly perCaller: { readonly requests: number; readonly windowSec: number } | null
+  readonly secrets: IssuingSecrets
+  /** Absolute paths of the files that `secrets` came from. */
+  readonly secretFiles: readonly string[]
+  /** Reads the secrets again. Throws ConfigError when they are not fit to be used. */
+  readonly readSecrets: () => IssuingSecrets
+}
+
+/** Tokens of the merchant's own sign-in. */
+export interface SignInConfig {
+  /** Where its keys are published. */
+  readonly jwksUrl: string
+  /** None of them symmetric. */
+  readonly algorithms: readonly JwtAlgorithm[]
+  /** Required value of `iss`. */
+  readonly issuer: string
+  /** Value that `aud` is or holds. */
+  readonly audience: string
+  /** Claim that names the customer. */
+  readonly customerClaim: string
+}
+
+export interface IssuingSecrets {
+  /** The merchant's OAuth client. */
+  readonly clientId: string
+  readonly clientSecret: string
+  /** Keys of the merchant's server; each is live. */
+  readonly backendKeys: readonly string[]
+}
+
 export interface LimitsConfig {
   /** Octets; null: none. */
   readonly maxBodyBytes: number | null
   /** Octets of all field lines of a request. */
   readonly maxHeaderBytes: number
+  /** Requests of one session. Null: any number. */
+  readonly perSession: RateConfig | null
+  /** Requests of one client address. Null: any number. */
+  readonly perAddress: RateConfig | null
+  /** Refusals of one client address. Null: any number. */
+  readonly denialsPerAddress: RateConfig | null
 }
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const

@@ -1,9 +1,13 @@
 import { z } from 'zod'
+import type { RateConfig } from './config.ts'
 import { rate, wholeNumber } from './schema-values.ts'
 
 export interface LimitsDocument {
   readonly maxBodyBytes: number | null
   readonly maxHeaderBytes: number | null
+  readonly perSession: RateConfig | null
+  readonly perAddress: RateConfig | null
+  readonly denialsPerAddress: RateConfig | null
 }
 
 /** Node needs some bound on the field lines of a request; this is the one that stands for "none". */

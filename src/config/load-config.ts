@@ -11,6 +11,7 @@ import { processEnvironment } from './process-environment.ts'
 import { readPolicy } from './read-policy.ts'
 import { readShape } from './read-shape.ts'
 import { resolveAdmin } from './resolve-admin.ts'
+import { resolveIssuing } from './resolve-issuing.ts'
 import { resolveListen } from './resolve-listen.ts'
 import { resolveSession } from './resolve-session.ts'
 import { resolveUpstream } from './resolve-upstream.ts'
@@ -67,7 +68,7 @@ function resolveDocument(document: ConfigDocument, { file, env, findings }: Surr
   const folder = dirname(resolve(file))
   const environment = findings.isWrong(['environment']) ? undefined : document.environment
   const report = findings.report.bind(findings)
-  const { listen, limits, log, cors, drainTimeoutMs } = document
+  const { listen, limits, log, cors, lameDuckMs, drainTimeoutMs } = document
   const place = { folder, env, environment }
   const admin = resolveAdmin(document, place, report)
   return {
@@ -78,9 +79,11 @@ function resolveDocument(document: ConfigDocument, { file, env, findings }: Surr
     admin,
     session: resolveSession(document.session, { place, file, report, isWrong: findings.isWrong.bind(findings) }),
     merchantAccounts: document.merchantAccounts.map(account => (typeof account === 'string' ? [account] : account)),
-    limits: { maxBodyBytes: limits.maxBodyBytes, maxHeaderBytes: limits.maxHeaderBytes ?? largestHeaderBytes },
+    issuing: resolveIssuing(document, { place, file, report }),
+    limits: { ...limits, maxHeaderBytes: limits.maxHeaderBytes ?? largestHeaderBytes },
     cors,
     log: { level: log.level, destination: logDestination(log.destination, folder) },
+    lameDuckMs,
     drainTimeoutMs,
   }
 }

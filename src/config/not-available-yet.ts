@@ -16,17 +16,11 @@ export interface UnavailableKey {
  */
 export const notAvailableYet: readonly UnavailableKey[] = [
   offWhenNull('upstream.vault', 'the vault host; write null or leave it out'),
-  offWhenEmpty('upstream.localAddresses', 'egress addresses; write [] or leave it out'),
-  offWhenNull('upstream.budget', 'the upstream budget; write null or leave it out'),
   {
     key: 'policy.mode',
     isFine: written => written !== 'report',
     message: 'not available yet: report; write enforce or leave it out',
   },
-  offWhenNull('issuing', 'issuing of session tokens; write null or leave it out'),
-  offWhenNull('limits.perSession', 'limits per session; write null or leave it out'),
-  offWhenNull('limits.perAddress', 'limits per address; write null or leave it out'),
-  offWhenNull('limits.denialsPerAddress', 'limits per address; write null or leave it out'),
   offWhenNull('state.redisUrl', 'shared state; write null or leave it out'),
   offWhenNull('tracing.otlpEndpoint', 'tracing; write null or leave it out'),
   offWhenNull('forwardAuth', 'the external authorizer; write null or leave it out'),
@@ -42,14 +36,6 @@ export function findUnavailable(written: unknown): readonly SchemaIssue[] {
 
 function offWhenNull(key: string, what: string): UnavailableKey {
   return { key, isFine: written => written === undefined || written === null, message: `not available yet: ${what}` }
-}
-
-function offWhenEmpty(key: string, what: string): UnavailableKey {
-  return {
-    key,
-    isFine: written => written === undefined || (Array.isArray(written) && written.length === 0),
-    message: `not available yet: ${what}`,
-  }
 }
 
 function valueAt(value: unknown, path: KeyPath): unknown {

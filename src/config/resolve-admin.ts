@@ -12,15 +12,15 @@ const minTokenOctets = 16
  * @param report takes what is wrong
  */
 export function resolveAdmin(
-  { admin, session }: ConfigDocument,
+  { admin, session, issuing }: ConfigDocument,
   place: SecretPlace,
   report: Report,
 ): AdminConfig | null {
   // Nobody could ever be let in: a gateway that refuses all is a mistake, not a setting.
-  if (session.verify === 'ledger' && !admin?.token) {
+  if (session.verify === 'ledger' && !admin?.token && issuing === null) {
     report(
       ['session', 'verify'],
-      'is ledger (the default), which lets in tokens that were registered over the admin listener: set admin.token, or write verify: signature or upstream',
+      'is ledger (the default), which lets in tokens that were issued here or registered over the admin listener: set admin.token or issuing, or write verify: signature or upstream',
     )
   }
   if (admin === null) return null

@@ -19,17 +19,23 @@ export function resolveUpstream(
   { environment, folder }: Pick<SecretPlace, 'environment' | 'folder'>,
   report: Report,
 ): UpstreamConfig {
-  const { api, connections, connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs } = document
+  const { api, connections, localAddresses, budget, connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs } = document
   const origin = api ?? (environment === undefined ? null : apiOrigin(environment))
   const path = ['upstream', 'api']
   if (origin === null && environment !== undefined)
     report(path, `is needed where environment is ${environment}: write the origin of a Payments API`)
   if (origin !== null && !mayBePlain(environment) && isPlainOffLoopback(new URL(origin)))
     report(path, 'must be https:// off this machine: write https://, or a loopback address')
+  localAddresses.forEach((address, index) => {
+    if (localAddresses.indexOf(address) < index)
+      report(['upstream', 'localAddresses', index], 'stands there twice: each address has one budget')
+  })
   const tls = resolveTls(document, folder, report)
   return {
     api: origin === null ? '' : new URL(origin).origin,
     connections,
+    localAddresses,
+    budget,
     connectTimeoutMs,
     headersTimeoutMs,
     bodyTimeoutMs,

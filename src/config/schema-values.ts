@@ -61,7 +61,13 @@ function isCidr(text: string): boolean {
 }
 
 /** So many requests in so many seconds. */
-export function rate(requests: number, windowSec: number): z.ZodPrefault<z.ZodNullable<z.ZodType>> {
+export interface RateDocument {
+  readonly requests: number
+  readonly windowSec: number
+}
+
+/** A rate with its defaults; null: none. */
+export function rate(requests: number, windowSec: number): z.ZodPrefault<z.ZodNullable<z.ZodType<RateDocument>>> {
   return z
     .strictObject({
       requests: wholeNumber(1, 1_000_000, 'requests').default(requests).describe('Requests per window.'),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { BudgetConfig } from './config.ts'
 import { filePath, ipAddress, wholeNumber } from './schema-values.ts'
 
 export interface UpstreamDocument {
@@ -7,6 +8,8 @@ export interface UpstreamDocument {
   readonly clientCertFile: string | null
   readonly clientKeyFile: string | null
   readonly connections: number
+  readonly localAddresses: readonly string[]
+  readonly budget: BudgetConfig | null
   readonly connectTimeoutMs: number
   readonly headersTimeoutMs: number
   readonly bodyTimeoutMs: number

@@ -6,7 +6,7 @@ import { readCredentials } from './credentials.ts'
 import type { Allowed, Decision, Denied, Issue } from './decision.ts'
 import { type IssueRules, isIssueTarget } from './issue-target.ts'
 import { createMerchantPin } from './merchant-account.ts'
-import { createOwnCredentials } from './own-credentials.ts'
+import type { HoldsOwnCredential } from './own-credentials.ts'
 import { grants, type Policy, type Route } from './policy.ts'
 import type { Reason } from './reasons.ts'
 import { type RequestFacts, readFacts } from './request-facts.ts'
@@ -30,8 +30,8 @@ export interface GateOptions {
   readonly limits?: ClientLimits
   /** Null: session tokens are not issued here. The default. */
   readonly issuing?: IssueRules | null
-  /** The merchant's OAuth client id and secret: a request that holds one is blocked. Default: none. */
-  readonly ownCredentials?: readonly string[]
+  /** Finds the merchant's OAuth client id and secret: a request that holds one is blocked. Default: finds nothing. */
+  readonly holdsOwnCredential?: HoldsOwnCredential
 }
 
 /** The decision about a request. It knows no host, opens no socket and has no clock of its own. */
@@ -65,10 +65,9 @@ interface Known {
  * token, scope, merchant, limits. The first that fails is the reason.
  */
 export function createGate(options: GateOptions): Gate {
-  const { policy, sessions, limits = noClientLimits, issuing = null, ownCredentials = [] } = options
+  const { policy, sessions, limits = noClientLimits, issuing = null, holdsOwnCredential = () => false } = options
   const cors = createCors(options.cors, methodsOf(policy, issuing))
   const merchants = createMerchantPin(options.merchantAccounts)
-  const holdsOwnCredential = createOwnCredentials(ownCredentials)
 
   function decide(head: RequestHead): Decision | Promise<Decision> {
     const facts = readFacts(head.fields)

@@ -11,6 +11,7 @@ export interface IssueCall {
   readonly credentials: string
   readonly contentType: string | undefined
   readonly body: Uint8Array
+  readonly clientAddress: string
 }
 
 /** What is known of a call, for the log. */
@@ -56,6 +57,7 @@ export function createIssueVisits(
       credentials: decision.credentials,
       contentType: request.headers['content-type'],
       body,
+      clientAddress: visit.head.clientAddress,
     })
     const bytesIn = body.length
     // It went away while the token was obtained: nobody will use it.

@@ -9,6 +9,8 @@ import { renewCertificate } from './http-server.ts'
 export interface KeyUsers {
   readonly server: Server
   readonly sessions: Sessions
+  /** Null: no session tokens are issued. */
+  readonly issuing: { renewSecrets(): void } | null
   readonly logger: Logger
 }
 
@@ -18,11 +20,17 @@ export interface KeyUsers {
  * @returns what ends each watch
  */
 export function watchKeyFiles(config: Config, users: KeyUsers): readonly (() => void)[] {
-  const { session, listen } = config
+  const { session, listen, issuing } = config
   const { tls } = listen
   const watches = [watchFiles(session.keyFiles, () => void rotateKeys(config, users))]
   if (tls) watches.push(watchFiles(tls.files, () => reloadCertificate(tls, users)))
+  if (issuing) watches.push(watchIssuingSecrets(issuing.secretFiles, users))
   return watches
+}
+
+/** Takes up the secrets of issuing. @returns what ends the watch */
+export function watchIssuingSecrets(files: readonly string[], users: Pick<KeyUsers, 'issuing' | 'logger'>): () => void {
+  return watchFiles(files, () => renewSecrets(users))
 }
 
 /** Half-written or unfit key files change nothing: the keys that are known stay in use. */
@@ -34,6 +42,18 @@ async function rotateKeys({ session }: Config, { sessions, logger }: KeyUsers): 
     logger.error(
       { problem: (error as Error).message },
       'the changed key files are not fit; the keys that are known stay in use',
+    )
+  }
+}
+
+function renewSecrets({ issuing, logger }: Pick<KeyUsers, 'issuing' | 'logger'>): void {
+  try {
+    issuing?.renewSecrets()
+    logger.info('the changed secrets of issuing are in use')
+  } catch (error) {
+    logger.error(
+      { problem: (error as Error).message },
+      'the changed secrets of issuing are not fit; the ones in use stay',
     )
   }
 }

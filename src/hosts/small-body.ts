@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { sendContinue } from '../forwarding/expectation.ts'
 import { hasBody } from '../forwarding/request-body.ts'
 import type { UnderWay } from './connection.ts'
 
@@ -16,9 +17,11 @@ export interface SmallBodyOptions {
 export class SmallBody implements UnderWay {
   /** The body, or why there is none. Never rejects. */
   readonly whole: Promise<Buffer | BodyFault>
+  readonly #request: IncomingMessage
   #settle: (outcome: Buffer | BodyFault) => void = () => {}
 
   constructor(request: IncomingMessage, response: ServerResponse, { maxBytes, timeoutMs }: SmallBodyOptions) {
+    this.#request = request
     this.whole = new Promise(resolve => {
       this.#settle = resolve
     })
@@ -27,8 +30,9 @@ export class SmallBody implements UnderWay {
     else this.#read(request, response, { maxBytes, timeoutMs })
   }
 
-  /** The rest of it turned out not to be well formed. */
+  /** The rest of it turned out not to be well formed, unless it was whole and the fault is in what came after it. */
   breakOff(): boolean {
+    if (this.#request.complete) return false
     this.#settle('malformed')
     return true
   }
@@ -53,6 +57,6 @@ export class SmallBody implements UnderWay {
       clearTimeout(timer)
       request.off('data', take)
     })
-    if (request.headers.expect !== undefined) response.writeContinue()
+    sendContinue(request, response)
   }
 }

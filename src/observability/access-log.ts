@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Environment } from '../forage/environments.ts'
 import type { Decision } from '../gate/decision.ts'
 import type { Observe, RequestStory } from './request-story.ts'
+import { versionOnly } from './sdk-version.ts'
 
 export interface AccessLogOptions {
   readonly logger: Logger
@@ -75,11 +76,6 @@ function verdictOf({ decision, reason }: RequestStory): Decision['outcome'] {
 /** Microseconds are enough. */
 function rounded(milliseconds: number): number {
   return Math.round(milliseconds * 1000) / 1000
-}
-
-/** A version looks like `4.5.1` or `4.5.1-beta2`, which no card number does. Anything else that a client put there is left out. */
-function versionOnly(text: string | undefined): string | undefined {
-  return text !== undefined && /^\d{1,3}(?:\.\d{1,4}){1,2}(?:-[a-z]{1,8}\.?\d{0,2})?$/.test(text) ? text : undefined
 }
 
 /** Keyed digests of values that come again and again. Bounded, since clients choose them. */

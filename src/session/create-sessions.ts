@@ -5,8 +5,8 @@ import { createRejectedTokens } from './rejected-tokens.ts'
 import { createRevocations, type Revocations } from './revocations.ts'
 import { createSessionRegistry, type SessionRegistry } from './session-registry.ts'
 import type { KeyMaterial, SessionSettings } from './session-settings.ts'
-import { createVerifiedSessions } from './verified-sessions.ts'
-import { createSessionVerifier, type SessionVerifier } from './verify-session.ts'
+import { type CacheCounts, createVerifiedSessions } from './verified-sessions.ts'
+import { type AskOthers, createSessionVerifier, type SessionVerifier } from './verify-session.ts'
 
 export interface SessionsOptions {
   readonly environment: Environment
@@ -18,6 +18,8 @@ export interface SessionsOptions {
   readonly fingerprintKey: Uint8Array
   /** Current time in seconds since the epoch. */
   readonly now: () => number
+  /** Asks whoever else may have a token on record. Default: nobody else has any. */
+  readonly askOthers?: AskOthers
   /** Told when published keys could not be had. Default: nobody. */
   readonly onKeyFailure?: (error: unknown) => void
 }
@@ -28,6 +30,8 @@ export interface Sessions {
   readonly registry: SessionRegistry
   readonly ledger: Ledger
   readonly revocations: Revocations
+  /** How often a token had been verified before. */
+  readonly cache: CacheCounts
   /** Replaces the key material. Sessions verified with a key that is gone are asked for their signature again. */
   useKeys(keys: KeyMaterial): Promise<void>
 }
@@ -47,6 +51,7 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
     verifier: createSessionVerifier({
       ...shared,
       mode: settings.verify,
+      ...(options.askOthers && { askOthers: options.askOthers }),
       authenticators: {
         jwt: token => (current.jwt ?? refuseFormat)(token),
         timestamped: token => (current.timestamped ?? refuseFormat)(token),
@@ -58,6 +63,7 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
     registry: createSessionRegistry({ ...shared, formats, now }),
     ledger,
     revocations,
+    cache: verified,
     async useKeys(keys) {
       const next = await createAuthenticators(settings, keys, surroundings)
       // Published keys are not in the key material: those that are known outlast a change of something else.

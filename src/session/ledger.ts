@@ -15,6 +15,8 @@ export interface Ledger {
   record(entry: LedgerEntry): void
   /** The entry of a token text that has not ended by `now`. */
   find(text: string, now: number): LedgerEntry | undefined
+  /** The entry of a digest, also one that has ended. */
+  findByDigest(digest: string): LedgerEntry | undefined
   /** All of them, oldest first, for a process that begins later. */
   entries(): Iterable<LedgerEntry>
   readonly size: number
@@ -55,6 +57,7 @@ export function createLedger({ maxEntries = 200_000 }: LedgerOptions = {}): Ledg
       const entry = entries.get(textDigest(text))
       return entry && entry.expiresAt > now ? entry : undefined
     },
+    findByDigest: digest => entries.get(digest),
     entries: () => entries.values(),
     get size() {
       return entries.size

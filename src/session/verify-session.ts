@@ -1,7 +1,7 @@
 import { jwtAlgorithms } from './algorithms.ts'
 import type { Authenticate } from './authenticate-jwt.ts'
 import { createSession, type SessionFacts } from './create-session.ts'
-import { createLedger, type Ledger } from './ledger.ts'
+import { createLedger, type Ledger, type LedgerEntry } from './ledger.ts'
 import { parseToken } from './parse-token.ts'
 import type { ParsedToken } from './parsed-token.ts'
 import { createRejectedTokens, type RejectedTokens } from './rejected-tokens.ts'
@@ -9,6 +9,7 @@ import { hasRequiredClaims, type RequiredClaims } from './required-claims.ts'
 import { createRevocations, type Revocations } from './revocations.ts'
 import { isRefusal, type Session, type TokenFormat, type TokenRefusal, tokenFormats, type Verdict } from './session.ts'
 import { isOver, judgeTimes, readTimes, type TimeRules, type TokenTimes } from './times.ts'
+import { textDigest } from './token-identity.ts'
 import type { VerifiedSessions } from './verified-sessions.ts'
 import type { VerifyMode } from './verify-mode.ts'
 
@@ -24,11 +25,19 @@ export interface SessionVerifierOptions extends TimeRules, SessionFacts {
   readonly requiredClaims?: RequiredClaims
   /** Tokens on record. For mode `ledger` they are the only ones that are let in. Default: none. */
   readonly ledger?: Ledger
+  /**
+   * For mode `ledger`: asks whoever else may have a token on record, by the digest of its text. Rejects when that cannot be
+   * known now; then nobody is told that a token is unknown. Default: nobody else has any.
+   */
+  readonly askOthers?: AskOthers
   /** Sessions that are over before their time. Default: none. */
   readonly revocations?: Revocations
   /** For mode `upstream`: tokens that Forage has refused. Default: none. */
   readonly rejected?: RejectedTokens
 }
+
+/** @param digest of a token's text */
+export type AskOthers = (digest: string) => Promise<LedgerEntry | undefined>
 
 /** Turns the text of a session token into the session it stands for. */
 export interface SessionVerifier {
@@ -98,9 +107,19 @@ export function createSessionVerifier(options: SessionVerifierOptions): SessionV
     // Nothing verifies the signature here, but `none` and unheard-of algorithms are no session tokens.
     if (parsed.format === 'jwt' && !isKnownAlgorithm(parsed.header.alg)) return { reason: 'algorithm_not_allowed' }
     if (mode === 'upstream') return rejected.has(text) ? { reason: 'token_rejected_upstream' } : undefined
-    return ledger.find(text, now)
-      ? undefined
-      : { reason: endedBefore(readTimes(parsed, options), now) ? 'token_expired' : 'token_unknown' }
+    if (ledger.find(text, now)) return undefined
+    if (endedBefore(readTimes(parsed, options), now)) return { reason: 'token_expired' }
+    return options.askOthers ? hearOthers(text, now, options.askOthers) : { reason: 'token_unknown' }
+  }
+
+  async function hearOthers(text: string, now: number, askOthers: AskOthers): Promise<Proof> {
+    try {
+      const entry = await askOthers(textDigest(text))
+      if (entry) ledger.record(entry)
+      return ledger.find(text, now) ? undefined : { reason: 'token_unknown' }
+    } catch {
+      return { reason: 'overloaded' }
+    }
   }
 
   /** The record of a token that is over is gone: then its own words tell an app more than that it is unknown. */
@@ -124,7 +143,7 @@ export function createSessionVerifier(options: SessionVerifierOptions): SessionV
     return revocations.isRevoked(session) ? { reason: 'token_revoked' } : session
   }
 
-  return { verify, isKnown: text => verified.find(text) !== undefined }
+  return { verify, isKnown: text => verified.has(text) }
 }
 
 function refuseFormat(): TokenRefusal {

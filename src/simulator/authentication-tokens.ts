@@ -22,6 +22,7 @@ export class AuthenticationTokens {
   readonly #source: DeterministicSource
   readonly #now: () => number
   #nextId = 1
+  #mostLive = 0
 
   constructor(environment: Environment, source: DeterministicSource, now: () => number) {
     this.#environment = environment
@@ -36,7 +37,18 @@ export class AuthenticationTokens {
     const issued = { id: this.#nextId++, token, scope, expiresAt: this.#now() + expiresInSec }
     this.#byText.set(token, issued)
     this.#byId.set(issued.id, issued)
+    this.#mostLive = Math.max(this.#mostLive, this.#byText.size)
     return issued
+  }
+
+  /** How many were ever issued. */
+  get issuedCount(): number {
+    return this.#nextId - 1
+  }
+
+  /** Most that were alive at one time. */
+  get mostLive(): number {
+    return this.#mostLive
   }
 
   find(token: string): AuthenticationToken | undefined {
@@ -62,6 +74,12 @@ export class AuthenticationTokens {
     for (const { token } of oldestFirst.slice(0, count)) this.revoke(token)
   }
 
+  /** The texts of those that are alive, oldest first. */
+  live(): readonly string[] {
+    this.liveCount()
+    return [...this.#byText.keys()]
+  }
+
   /** Also forgets the tokens that have expired. */
   liveCount(): number {
     for (const known of this.#byText.values()) this.#live(known)
@@ -72,6 +90,7 @@ export class AuthenticationTokens {
     this.#byText.clear()
     this.#byId.clear()
     this.#nextId = 1
+    this.#mostLive = 0
   }
 
   #live(known: AuthenticationToken | undefined): AuthenticationToken | undefined {

@@ -60,6 +60,8 @@ function describeWorld(world: World): Record<string, unknown> {
     requests: world.received.requests,
     executions: world.executions.count,
     live_authentication_tokens: world.authenticationTokens.liveCount(),
+    most_live_authentication_tokens: world.authenticationTokens.mostLive,
+    issued_authentication_tokens: world.authenticationTokens.issuedCount,
     idempotency_keys: world.idempotency.size,
     objects: {
       payment_methods: paymentMethods.size,

@@ -48,6 +48,8 @@ export interface Simulator {
   /** How many requests arrived, executed or not; those under `/__simulator/` excepted. */
   readonly requestCount: number
   issueAuthenticationToken(options?: AuthenticationTokenRequest): string
+  /** The authentication tokens that are alive, oldest first. */
+  liveAuthenticationTokens(): readonly string[]
   /** A session token as the endpoint would issue it. `issuedAt` in the past gives an expired one. */
   issueSessionToken(options?: IssueSessionTokenOptions): string
   /** Revokes a token, and with it every session token that was issued from it. */
@@ -97,7 +99,10 @@ function presentSimulator(world: World, server: Server): Simulator {
   }
 }
 
-type TokenIssuers = Pick<Simulator, 'issueAuthenticationToken' | 'issueSessionToken' | 'revokeAuthenticationToken'>
+type TokenIssuers = Pick<
+  Simulator,
+  'issueAuthenticationToken' | 'liveAuthenticationTokens' | 'issueSessionToken' | 'revokeAuthenticationToken'
+>
 
 function tokenIssuers(world: World): TokenIssuers {
   const tokens = world.authenticationTokens
@@ -109,6 +114,7 @@ function tokenIssuers(world: World): TokenIssuers {
   }
   return {
     issueAuthenticationToken,
+    liveAuthenticationTokens: () => tokens.live(),
     issueSessionToken({ authenticationToken, ...request } = {}) {
       if (authenticationToken === undefined && tokens.find(ownToken) === undefined) {
         ownToken = issueAuthenticationToken()

@@ -40,6 +40,9 @@ t.test('every line of the demo is answered as its comment says', async t => {
       ['401', 'expired_session_token'],
       ['400', 'invalid_request'],
       ['200', undefined],
+      ['401', 'invalid_token'],
+      ['403', 'authentication_token_not_allowed'],
+      ['200', undefined],
       ['200', undefined],
     ],
   )
@@ -49,9 +52,10 @@ t.test('every line of the demo is answered as its comment says', async t => {
     if (code !== undefined) t.match(answer, `"errors":[{"code":"${code}"`)
   }
 
-  const [, freshLine = ''] = /^(curl .+session_token\/.+)$/m.exec(running.out()) ?? []
-  const fresh = await paste(freshLine)
-  t.match(fresh, /^\{"token":"mock_eyJ/)
+  const issued = lines.find(({ line }) => line.includes('/session_token'))
+  t.match(await paste(issued?.line ?? ''), /"token":"mock_eyJ[^"]+","expires_at":"20/)
+  // The leaks that were pasted have been noted: client id and secret, and the authentication token.
+  t.match(await paste(lines.at(-2)?.line ?? ''), '"leaks":3')
 
   // The last line has ended all sessions.
   const [allowed] = lines

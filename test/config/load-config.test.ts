@@ -24,15 +24,25 @@ t.test('what is left out takes the default of the contract', async t => {
     upstream: {
       api: 'https://api.sandbox.joinforage.app',
       connections: 64,
+      localAddresses: [],
+      budget: { requests: 900, windowSec: 300, maxWaitMs: 1500 },
       connectTimeoutMs: 3000,
       headersTimeoutMs: 30000,
       bodyTimeoutMs: 30000,
     },
     admin: { host: '127.0.0.1', port: 9090, token: undefined },
     merchantAccounts: [],
-    limits: { maxBodyBytes: 1048576, maxHeaderBytes: 16384 },
+    issuing: null,
+    limits: {
+      perSession: { requests: 60, windowSec: 60 },
+      perAddress: { requests: 300, windowSec: 60 },
+      denialsPerAddress: { requests: 60, windowSec: 60 },
+      maxBodyBytes: 1048576,
+      maxHeaderBytes: 16384,
+    },
     cors: { origins: [] },
     log: { level: 'info', destination: 'stdout' },
+    lameDuckMs: 0,
     drainTimeoutMs: 30000,
   })
   t.same(
@@ -53,9 +63,10 @@ listen: { host: "::1", port: 0, trustedProxies: [10.0.0.0/8, "fd00::/8"] }
 upstream: { api: "https://api.example:8443/", connections: 1, connectTimeoutMs: 1, headersTimeoutMs: 2, bodyTimeoutMs: 600000 }
 merchantAccounts: ["123ab45c67", mid/9000001, ["abc", "1234567"]]
 admin: { host: "::1", port: 0, token: { env: FORAGE_SESSION_SECRET } }
-limits: { maxBodyBytes: null, maxHeaderBytes: 1024 }
+limits: { maxBodyBytes: null, maxHeaderBytes: 1024, perSession: null, perAddress: null, denialsPerAddress: null }
 cors: { origins: ["https://shop.example", "http://localhost:3000", "capacitor://localhost"] }
 log: { level: silent, destination: gateway.log }
+lameDuckMs: 60000
 drainTimeoutMs: 0
 `,
   )
@@ -65,9 +76,11 @@ drainTimeoutMs: 0
   t.same(config.merchantAccounts, [['123ab45c67'], ['mid/9000001'], ['abc', '1234567']])
   t.match(config.admin, { host: '::1', port: 0 })
   t.equal(Buffer.from(config.admin?.token ?? '').toString(), 'abcdefghijklmnopqrstuvwxyz012345')
-  t.same(config.limits, { maxBodyBytes: null, maxHeaderBytes: 1024 })
+  const noRates = { perSession: null, perAddress: null, denialsPerAddress: null }
+  t.same(config.limits, { maxBodyBytes: null, maxHeaderBytes: 1024, ...noRates })
   t.same(config.cors.origins, ['https://shop.example', 'http://localhost:3000', 'capacitor://localhost'])
   t.match(config.log.destination, /^\/.*gateway\.log$/, 'a relative destination begins at the folder of the file')
+  t.equal(config.lameDuckMs, 60_000)
   t.equal(config.drainTimeoutMs, 0)
 })
 
@@ -146,6 +159,13 @@ const outOfRange: [string, string][] = [
   ['upstream: { headersTimeoutMs: 0 }', 'upstream.headersTimeoutMs'],
   ['upstream: { bodyTimeoutMs: 600001 }', 'upstream.bodyTimeoutMs'],
   ['limits: { maxBodyBytes: 0 }', 'limits.maxBodyBytes'],
+  ['limits: { perSession: { requests: 0 } }', 'limits.perSession.requests'],
+  ['limits: { perAddress: { windowSec: 86401 } }', 'limits.perAddress.windowSec'],
+  ['limits: { denialsPerAddress: 60 }', 'limits.denialsPerAddress'],
+  ['upstream: { budget: { requests: 0 } }', 'upstream.budget.requests'],
+  ['upstream: { budget: { maxWaitMs: 60001 } }', 'upstream.budget.maxWaitMs'],
+  ['upstream: { localAddresses: [here] }', 'upstream.localAddresses[0]'],
+  ['upstream: { localAddresses: [127.0.0.2, 127.0.0.2] }', 'upstream.localAddresses[1]'],
   ['limits: { maxHeaderBytes: 1023 }', 'limits.maxHeaderBytes'],
   ['limits: { maxHeaderBytes: 65537 }', 'limits.maxHeaderBytes'],
   ['merchantAccounts: [9000001]', 'merchantAccounts[0]'],
@@ -157,6 +177,8 @@ const outOfRange: [string, string][] = [
   ['cors: { origins: ["null"] }', 'cors.origins[0]'],
   ['log: { level: loud }', 'log.level'],
   ['log: { destination: "" }', 'log.destination'],
+  ['lameDuckMs: -1', 'lameDuckMs'],
+  ['lameDuckMs: 60001', 'lameDuckMs'],
   ['drainTimeoutMs: -1', 'drainTimeoutMs'],
   ['drainTimeoutMs: 600001', 'drainTimeoutMs'],
   ['forwardAuth: { prot: 1 }', 'forwardAuth.prot'],

@@ -7,20 +7,10 @@ interface Row {
   readonly off: readonly string[]
 }
 
-const rate = '{ requests: 1, windowSec: 1 }'
-const issuing =
-  '{ merchantAccount: "1", clientId: { file: a }, clientSecret: { file: b }, callers: { backend: { keys: [{ file: c }] } } }'
-
 /** What asks for a feature that is not built, and what does not. */
 const rows: Readonly<Record<string, Row>> = {
   'upstream.vault': { needs: ['"https://vault.example"'], off: ['null'] },
-  'upstream.localAddresses': { needs: ['[192.0.2.1]'], off: ['[]'] },
-  'upstream.budget': { needs: ['{}', '{ requests: 900 }'], off: ['null'] },
   'policy.mode': { needs: ['report'], off: ['enforce'] },
-  issuing: { needs: [issuing], off: ['null'] },
-  'limits.perSession': { needs: [rate], off: ['null'] },
-  'limits.perAddress': { needs: [rate], off: ['null'] },
-  'limits.denialsPerAddress': { needs: [rate, '{}'], off: ['null'] },
   'state.redisUrl': { needs: ['"redis://127.0.0.1"'], off: ['null'] },
   'tracing.otlpEndpoint': { needs: ['"http://127.0.0.1:4318"'], off: ['null'] },
   forwardAuth: { needs: ['{}', '{ port: 9091 }'], off: ['null'] },

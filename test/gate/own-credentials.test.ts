@@ -38,7 +38,7 @@ t.test('a request that holds it is blocked as what it is, before its route and i
     maxBodyBytes: 1000,
     maxHeaderBytes: 16_384,
     now: () => 1_800_000_000,
-    ownCredentials: [clientId, clientSecret],
+    holdsOwnCredential: holds,
   })
   const valid = ['Host', 'a', 'Authorization', 'Bearer sandbox_a.b.c']
   t.match(gate.decide(aHead({ fields: valid })), { outcome: 'allow' })

@@ -36,7 +36,7 @@ t.test('a caller gets the token and the moment of its end, and nobody may keep t
   t.match(answer.field('x-request-id'), /^[0-9a-f]{32}$/)
   t.same(
     calls.map(call => ({ ...call, body: Buffer.from(call.body).toString() })),
-    [{ credentials: 'key', contentType: 'application/json', body }],
+    [{ credentials: 'key', contentType: 'application/json', body, clientAddress: '127.0.0.1' }],
   )
   t.match(stories, [{ status: 200, useCase: 'balance', customer: 'k1', bytesIn: 22, reason: undefined }])
   t.notMatch(JSON.stringify(stories), 'sandbox_a.b.c')
@@ -83,6 +83,15 @@ t.test('a call whose body breaks its framing is refused with 400 and the end of 
   t.same([answer.status, answer.field('connection')], [400, 'close'])
   await client.closed
   t.same(calls, [])
+})
+
+t.test('a call that is whole is answered, whatever nonsense comes behind it', async t => {
+  const { url } = await startIssuing(t, issued)
+  const client = await openRaw(t, url)
+  client.send(`${aCall('{}')}nonsense\r\n\r\n`)
+  t.equal((await client.answer()).status, 200)
+  t.equal((await client.answer()).status, 400)
+  await client.closed
 })
 
 t.test('a client that waits for 100 Continue gets it, and then its token', async t => {

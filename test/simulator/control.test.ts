@@ -15,10 +15,28 @@ t.test('the state counts requests, executions, tokens and objects', async t => {
     requests: 2,
     executions: 1,
     live_authentication_tokens: 1,
+    most_live_authentication_tokens: 1,
+    issued_authentication_tokens: 1,
     idempotency_keys: 0,
     objects: { payment_methods: 2, payments: 1, refunds: 0, orders: 1, sessions: 1 },
     faults: { hang: 0 },
   })
+})
+
+t.test('the state tells how many authentication tokens there were, and how many lived at one time', async t => {
+  const { simulator, ask } = await startBench(t)
+  const first = simulator.issueAuthenticationToken()
+  simulator.issueAuthenticationToken()
+  simulator.revokeAuthenticationToken(first)
+  simulator.issueAuthenticationToken()
+  const figures = (live: number, most: number, issued: number) => ({
+    live_authentication_tokens: live,
+    most_live_authentication_tokens: most,
+    issued_authentication_tokens: issued,
+  })
+  t.match(json(await ask({ path: '/__simulator/state', token: null })), figures(2, 2, 3))
+  await ask({ method: 'POST', path: '/__simulator/reset', token: null })
+  t.match(json(await ask({ path: '/__simulator/state', token: null })), figures(0, 0, 0))
 })
 
 t.test('a reset makes everything as it was at the start', async t => {

@@ -1,0 +1,153 @@
+import { createHmac } from 'node:crypto'
+import type { Logger } from 'pino'
+import type { Config, IssuingConfig } from './config/config.ts'
+import { createForageClient } from './forage/forage-client.ts'
+import type { ClientLimits } from './gate/client-limits.ts'
+import { type BlockedRequest, createTripwire } from './gateway-leaks.ts'
+import type { IssueSessionToken } from './hosts/issue-visit.ts'
+import { type Callers, createCallers } from './issuing/callers.ts'
+import { isIssueRefusal } from './issuing/issue-refusal.ts'
+import { readIssueRequest } from './issuing/issue-request.ts'
+import { createIssuer, type Issuer } from './issuing/issuing.ts'
+import type { UpstreamBudget } from './limits/budget-ticket.ts'
+import { createRateLimit, type RateLimit } from './limits/rate-limit.ts'
+import { createIssuingCounters, type IssuingCounts } from './observability/issuing-counters.ts'
+import { logIssuingEvent } from './observability/issuing-log.ts'
+import type { SessionRegistry } from './session/session-registry.ts'
+
+/** Session tokens for callers, obtained in this process or asked of the one that keeps it. */
+export interface Issuance extends Pick<Issuer, 'issue'> {
+  /** Looks whether a credential that a client sent is one of ours. */
+  noteBlocked(blocked: BlockedRequest): void
+}
+
+/** Session tokens that are obtained in this process. */
+export interface OwnIssuance extends Issuance, Pick<Issuer, 'retire' | 'useSecrets' | 'start' | 'close'> {
+  readonly counts: () => IssuingCounts
+}
+
+export interface IssuanceParts {
+  readonly registry: SessionRegistry
+  readonly logger: Logger
+  /** Null: Forage may be asked at any time. */
+  readonly budget: UpstreamBudget | null
+}
+
+/** Forage's Android client gives up after ten seconds, and an issue may wait for an authentication token first. */
+const longestCallMs = 8000
+
+/** One process of a gateway obtains tokens from Forage. */
+export function createOwnIssuance(config: Config, issuing: IssuingConfig, parts: IssuanceParts): OwnIssuance {
+  const { logger } = parts
+  const counters = createIssuingCounters(issuing.useCases)
+  let { secrets } = issuing
+  const issuer = createIssuerFor(config, issuing, parts, counters.noteIssued)
+  const noteBlocked = createTripwire({
+    issuer,
+    secrets: () => secrets,
+    onLeakedAuthenticationToken: issuing.onLeakedAuthenticationToken,
+    logger,
+    onLeak: counters.noteLeak,
+  })
+  return {
+    ...issuer,
+    noteBlocked,
+    counts: counters.snapshot,
+    useSecrets(changed) {
+      secrets = changed
+      issuer.useSecrets(changed)
+    },
+  }
+}
+
+function createIssuerFor(
+  { environment, upstream, session }: Config,
+  settings: IssuingConfig,
+  { registry, logger, budget }: IssuanceParts,
+  onIssued: (useCase: string) => void,
+): Issuer {
+  const { tls, connectTimeoutMs, headersTimeoutMs } = upstream
+  return createIssuer({
+    client: createForageClient({
+      origin: upstream.api,
+      connectTimeoutMs,
+      timeoutMs: Math.min(headersTimeoutMs, longestCallMs),
+      ...(tls && { tls }),
+    }),
+    settings,
+    environment,
+    now: () => Date.now() / 1000,
+    record: registry.record,
+    revoke: authenticationToken => registry.revoke({ authenticationToken }),
+    onIssued: ({ useCase }) => onIssued(useCase),
+    onEvent: event => logIssuingEvent(logger, event),
+    mayCall: budget === null ? alwaysGo : () => placeIn(budget),
+    // The ledger is in this process: what was issued from it ends with it.
+    sessionsOutlive: session.verify !== 'ledger',
+  })
+}
+
+async function alwaysGo(): Promise<'go'> {
+  return 'go'
+}
+
+/** A place in the budget for a call to Forage. Nobody tells when it has been answered, so it is held for longer. */
+function placeIn(budget: UpstreamBudget): Promise<'go' | { readonly retryAfterSec: number }> {
+  return new Promise(resolve => {
+    budget.enter({
+      class: 'issuing',
+      session: '',
+      onTurn(ticket) {
+        budget.done(ticket, 'aborted')
+        resolve('go')
+      },
+      onRefused: retryAfterSec => resolve({ retryAfterSec }),
+    })
+  })
+}
+
+/** What a caller's way from its credentials to its token needs. */
+export interface EndpointParts {
+  readonly callers: Callers
+  readonly issuance: Issuance
+  readonly limits: ClientLimits
+}
+
+/** `POST /session_token`, from the caller's credentials to the token. */
+export function createTokenEndpoint(issuing: IssuingConfig, parts: EndpointParts): IssueSessionToken {
+  const { callers, issuance, limits } = parts
+  const perCaller: RateLimit | null = issuing.perCaller && createRateLimit(issuing.perCaller)
+
+  return async ({ credentials, contentType, body, clientAddress }) => {
+    const caller = await callers.identify(credentials)
+    if (isIssueRefusal(caller)) {
+      if (caller.reason === 'caller_not_accepted') limits.noteDenial(clientAddress)
+      return caller
+    }
+    const { customer, limitKey } = caller
+    // A backend asks for many customers: only its address is limited.
+    const waitSec = caller.kind === 'customer' ? (perCaller?.admit(limitKey) ?? 0) : 0
+    if (waitSec > 0) return { reason: 'rate_limited', retryAfterSec: waitSec, customer }
+    const wish = readIssueRequest(contentType, body)
+    if (isIssueRefusal(wish)) return { ...wish, customer }
+    return { customer, ...(await issuance.issue(wish.useCase, customer)) }
+  }
+}
+
+/** Who may ask. */
+export function callersOf(issuing: IssuingConfig, clockToleranceSec: number, logger: Logger): Callers {
+  return createCallers({
+    settings: issuing,
+    customerKey: customerKeyOf(issuing),
+    now: () => Date.now() / 1000,
+    clockToleranceSec,
+    onRefused: fault => logger.info({ event: 'sign_in_refused', fault }, 'a token of the sign-in was refused'),
+    onKeyFailure: () =>
+      logger.warn('the keys of the sign-in could not be fetched; the ones that are known stay in use'),
+  })
+}
+
+/** Hashes of customers are the same in every process and after every restart, and nobody else can make them. */
+function customerKeyOf({ secrets }: IssuingConfig): Buffer {
+  return createHmac('sha256', secrets.clientSecret).update('forage-gateway customer').digest()
+}
