@@ -18,8 +18,8 @@ export interface AdminParts extends GatewayState {
   /** Null: no session tokens are issued here. */
   readonly issuance: OwnIssuance | null
   readonly readiness: () => Readiness
-  /** Asked at each scrape. Default: there is no `/metrics`. */
-  readonly metrics?: () => Promise<MetricsSnapshot>
+  /** Asked at each scrape. */
+  readonly metrics: () => Promise<MetricsSnapshot>
   readonly logger: Logger
 }
 
@@ -30,7 +30,7 @@ export function createAdmin(config: Config, parts: AdminParts): Server | null {
   const { registry, issuance, readiness, metrics, logger } = parts
   const routes = [
     ...statusRoutes(readiness, () => gatewayStatus(config, parts)),
-    ...(metrics ? metricsRoutes(metrics) : []),
+    ...metricsRoutes(metrics),
     ...tokenRoutes(registry, config.policy),
     ...revocationRoutes({
       registry,

@@ -4,7 +4,7 @@ import type { Config } from './config/config.ts'
 import type { ClientLimits } from './gate/client-limits.ts'
 import { createGate, type Gate } from './gate/decide.ts'
 import type { HoldsOwnCredential } from './gate/own-credentials.ts'
-import { createSessions, type Sessions } from './session/create-sessions.ts'
+import { createSessions, type Sessions, type SessionsOptions } from './session/create-sessions.ts'
 import type { AskOthers } from './session/verify-session.ts'
 
 /** What the gate asks. */
@@ -31,11 +31,14 @@ export interface SessionParts {
   readonly logger?: Logger
   /** Who else may have a token on record. Default: nobody. */
   readonly askOthers?: AskOthers | undefined
+  /** Told of tokens that come on record here, and of revocations. Default: nobody. */
+  readonly onRecorded?: SessionsOptions['onRecorded']
+  readonly onRevoked?: SessionsOptions['onRevoked']
 }
 
 /** What a process knows about session tokens, as the configuration says. */
 export function sessionsOf(config: Config, now: () => number, parts: SessionParts = {}): Promise<Sessions> {
-  const { logger, askOthers } = parts
+  const { logger, askOthers, onRecorded, onRevoked } = parts
   const { environment, session, policy } = config
   return createSessions({
     environment,
@@ -45,6 +48,8 @@ export function sessionsOf(config: Config, now: () => number, parts: SessionPart
     fingerprintKey: randomBytes(32),
     now,
     ...(askOthers && { askOthers }),
+    ...(onRecorded && { onRecorded }),
+    ...(onRevoked && { onRevoked }),
     onKeyFailure: () => logger?.warn('the published keys could not be fetched; the ones that are known stay in use'),
   })
 }

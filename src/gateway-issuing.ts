@@ -1,16 +1,17 @@
 import { createHmac } from 'node:crypto'
 import type { Logger } from 'pino'
-import type { Config, IssuingConfig } from './config/config.ts'
+import type { Config, IssuingConfig, RateConfig } from './config/config.ts'
 import { createForageClient } from './forage/forage-client.ts'
 import type { ClientLimits } from './gate/client-limits.ts'
 import { type BlockedRequest, createTripwire } from './gateway-leaks.ts'
+import type { GatewayState } from './gateway-state.ts'
 import type { IssueSessionToken } from './hosts/issue-visit.ts'
 import { type Callers, createCallers } from './issuing/callers.ts'
 import { isIssueRefusal } from './issuing/issue-refusal.ts'
 import { readIssueRequest } from './issuing/issue-request.ts'
 import { createIssuer, type Issuer } from './issuing/issuing.ts'
 import type { UpstreamBudget } from './limits/budget-ticket.ts'
-import { createRateLimit, type RateLimit } from './limits/rate-limit.ts'
+import { createRateLimit } from './limits/rate-limit.ts'
 import { createIssuingCounters, type IssuingCounts } from './observability/issuing-counters.ts'
 import { logIssuingEvent } from './observability/issuing-log.ts'
 import type { SessionRegistry } from './session/session-registry.ts'
@@ -61,7 +62,7 @@ export function createOwnIssuance(config: Config, issuing: IssuingConfig, parts:
 }
 
 function createIssuerFor(
-  { environment, upstream, session }: Config,
+  { environment, upstream, session, state }: Config,
   settings: IssuingConfig,
   { registry, logger, budget }: IssuanceParts,
   onIssued: (useCase: string) => void,
@@ -82,8 +83,8 @@ function createIssuerFor(
     onIssued: ({ useCase }) => onIssued(useCase),
     onEvent: event => logIssuingEvent(logger, event),
     mayCall: budget === null ? alwaysGo : () => placeIn(budget),
-    // The ledger is in this process: what was issued from it ends with it.
-    sessionsOutlive: session.verify !== 'ledger',
+    // A ledger that is in this process alone ends with it, and what was issued with the ledger.
+    sessionsOutlive: session.verify !== 'ledger' || state.redis !== null,
   })
 }
 
@@ -111,12 +112,13 @@ export interface EndpointParts {
   readonly callers: Callers
   readonly issuance: Issuance
   readonly limits: ClientLimits
+  readonly state: Pick<GatewayState, 'shared'>
 }
 
 /** `POST /session_token`, from the caller's credentials to the token. */
 export function createTokenEndpoint(issuing: IssuingConfig, parts: EndpointParts): IssueSessionToken {
-  const { callers, issuance, limits } = parts
-  const perCaller: RateLimit | null = issuing.perCaller && createRateLimit(issuing.perCaller)
+  const { callers, issuance, limits, state } = parts
+  const waitFor = createCallerLimit(issuing.perCaller, state)
 
   return async ({ credentials, contentType, body, clientAddress }) => {
     const caller = await callers.identify(credentials)
@@ -126,11 +128,27 @@ export function createTokenEndpoint(issuing: IssuingConfig, parts: EndpointParts
     }
     const { customer, limitKey } = caller
     // A backend asks for many customers: only its address is limited.
-    const waitSec = caller.kind === 'customer' ? (perCaller?.admit(limitKey) ?? 0) : 0
+    const waitSec = caller.kind === 'customer' ? await waitFor(limitKey) : 0
     if (waitSec > 0) return { reason: 'rate_limited', retryAfterSec: waitSec, customer }
     const wish = readIssueRequest(contentType, body)
     if (isIssueRefusal(wish)) return { ...wish, customer }
     return { customer, ...(await issuance.issue(wish.useCase, customer)) }
+  }
+}
+
+/** How long a caller has to wait, in seconds: over all replicas, or in this one while the state is away. */
+function createCallerLimit(
+  rate: RateConfig | null,
+  { shared }: Pick<GatewayState, 'shared'>,
+): (key: string) => Promise<number> {
+  if (rate === null) return async () => 0
+  const alone = createRateLimit(rate)
+  return async key => {
+    try {
+      return await shared.limits.consume(`caller ${key}`, rate)
+    } catch {
+      return alone.admit(key)
+    }
   }
 }
 

@@ -1,25 +1,52 @@
-import type { Config } from './config/config.ts'
+import type { Config, RateConfig } from './config/config.ts'
 import type { ClientLimits } from './gate/client-limits.ts'
+import type { GatewayState } from './gateway-state.ts'
+import { addressKey } from './limits/address-key.ts'
 import type { UpstreamBudget } from './limits/budget-ticket.ts'
 import { createClientLimits } from './limits/client-limits.ts'
 import { createOpenBudget } from './limits/open-budget.ts'
 import { createUpstreamBudget } from './limits/upstream-budget.ts'
 
-/** What one client may ask of this process. */
-export function clientLimitsOf({ limits }: Config): ClientLimits {
+/**
+ * What one client may ask: of this process, and where the state is shared of all replicas together. While that is away each
+ * replica limits for itself.
+ */
+export function clientLimitsOf(
+  { limits }: Config,
+  { shared, isShared }: Pick<GatewayState, 'shared' | 'isShared'>,
+): ClientLimits {
   const { guessing, admit, noteDenial } = createClientLimits(limits)
-  return { guessing, noteDenial, admit: (address, { identity }) => admit(address, identity) }
+  const { perSession, perAddress } = limits
+  const consume = (key: string, rate: RateConfig | null) => (rate === null ? 0 : shared.limits.consume(key, rate))
+
+  async function admitEverywhere(address: string, session: string): Promise<number> {
+    try {
+      const counted = [consume(`session ${session}`, perSession), consume(`address ${addressKey(address)}`, perAddress)]
+      return Math.max(...(await Promise.all(counted)))
+    } catch {
+      return 0
+    }
+  }
+
+  return {
+    guessing,
+    noteDenial,
+    admit(address, { identity }) {
+      const waitSec = admit(address, identity)
+      return waitSec > 0 || !isShared ? waitSec : admitEverywhere(address, identity)
+    },
+  }
 }
 
 /**
- * What this process may ask of Forage: of several processes, each an equal part. Null: anything, from wherever the system
- * chooses.
+ * What this process may ask of Forage: of several processes, each an equal part, unless they part it by the shared state.
+ * Null: anything, from wherever the system chooses.
  */
-export function upstreamBudgetOf({ upstream, workers, issuing }: Config): UpstreamBudget | null {
+export function upstreamBudgetOf({ upstream, workers, issuing, state }: Config): UpstreamBudget | null {
   const { budget, localAddresses } = upstream
   if (budget === null) return localAddresses.length > 1 ? createOpenBudget(localAddresses) : null
   // The process that keeps several workers obtains the tokens for them.
-  const processes = workers > 1 && issuing ? workers + 1 : workers
+  const processes = state.redis ? 1 : workers > 1 && issuing ? workers + 1 : workers
   const requests = Math.max(1, Math.floor(budget.requests / processes))
   return createUpstreamBudget({ ...budget, requests, localAddresses })
 }

@@ -8,26 +8,20 @@ import { rejectsToken } from './forage/token-rejections.ts'
 import { createUpstream, type Upstream } from './forwarding/upstream.ts'
 import { createCors } from './gate/cors.ts'
 import { tokenOf } from './gate/credentials.ts'
-import { createOwnCredentials } from './gate/own-credentials.ts'
 import { readFacts } from './gate/request-facts.ts'
 import { createAdmin } from './gateway-admin.ts'
-import { type GateParts, gateOver, sessionsOf } from './gateway-gate.ts'
-import {
-  callersOf,
-  createOwnIssuance,
-  createTokenEndpoint,
-  type Issuance,
-  type OwnIssuance,
-} from './gateway-issuing.ts'
-import { blockedRequestOf } from './gateway-leaks.ts'
+import { gateOver, sessionsOf } from './gateway-gate.ts'
+import type { Issuance } from './gateway-issuing.ts'
+import { type IssuingMachine, issuingOf, ownIssuanceOf } from './gateway-issuing-machine.ts'
+import { type Leases, leasesOf } from './gateway-leases.ts'
 import { clientLimitsOf, upstreamBudgetOf } from './gateway-limits.ts'
+import { type GatewayState, openState } from './gateway-state.ts'
 import { createClientAddress } from './hosts/client-address.ts'
 import { connectionCap, openFilesLimit } from './hosts/connection-cap.ts'
 import { logOverload } from './hosts/listener-log.ts'
 import type { LoadMeter } from './hosts/load-meter.ts'
 import { createLoadShedding, type LoadShedding } from './hosts/load-shedding.ts'
 import { createStandalone } from './hosts/standalone.ts'
-import type { StandaloneOptions } from './hosts/standalone-options.ts'
 import { createAccessLog } from './observability/access-log.ts'
 import { type Counters, createCounters } from './observability/counters.ts'
 import { logFault } from './observability/fault-log.ts'
@@ -45,6 +39,9 @@ export interface Machine {
   /** Null: none. */
   readonly admin: Server | null
   readonly upstream: Upstream
+  readonly state: GatewayState
+  /** Null: there is no budget, or it is not shared. */
+  readonly leases: Leases | null
   readonly sessions: Sessions
   readonly issuing: IssuingMachine | null
   readonly shedding: LoadShedding
@@ -53,14 +50,6 @@ export interface Machine {
   readonly logger: Logger
   readonly flush: () => void
   isDraining: boolean
-}
-
-/** What issues session tokens. */
-export interface IssuingMachine {
-  /** Null: another process obtains them. */
-  readonly own: OwnIssuance | null
-  /** Uses the secrets of the configuration as they are in the files now. @throws ConfigError when they are not fit */
-  renewSecrets(): void
 }
 
 export interface MachineParts {
@@ -75,7 +64,11 @@ export interface MachineParts {
 export async function assemble(config: Config, parts: MachineParts): Promise<Machine> {
   const { environment, limits } = config
   const { logger, flush } = openLogger(config.log)
-  const sessions = await sessionsOf(config, systemClock, { logger, askOthers: parts.askOthers })
+  const state = await openState(config, logger)
+  const { askOthers = parts.askOthers, ...tellOthers } = state.sessionParts
+  // A worker hears from its keeper, which has told the others.
+  const isWorker = parts.issuance !== undefined
+  const sessions = await sessionsOf(config, systemClock, { logger, askOthers, ...(isWorker ? {} : tellOthers) })
   const upstream = createUpstream({ ...config.upstream, origin: config.upstream.api, ...limits })
   const whole = upstreamBudgetOf(config)
   const budget = whole && timedBudget(whole, seconds => metrics.noteBudgetWait(seconds))
@@ -84,7 +77,7 @@ export async function assemble(config: Config, parts: MachineParts): Promise<Mac
   const accessLog = createAccessLog({ logger, environment, hashKey: randomBytes(32) })
   const shedding = createLoadShedding({ meter: parts.loadMeter, onChange: overload => logOverload(logger, overload) })
   const isDraining = (): boolean => machine.isDraining
-  const clientLimits = clientLimitsOf(config)
+  const clientLimits = clientLimitsOf(config, state)
   const own = parts.issuance ? null : ownIssuanceOf(config, { registry, logger, budget })
   const metrics = createMetrics({
     version: packageVersion(),
@@ -94,7 +87,9 @@ export async function assemble(config: Config, parts: MachineParts): Promise<Mac
     configGeneration: () => 1,
   })
   const nextIds = createRequestIds()
-  const issuing = issuingOf(config, { issuance: parts.issuance ?? own, own, limits: clientLimits, logger })
+  const issuance = parts.issuance ?? own
+  const issuing = issuingOf(config, { issuance, own, limits: clientLimits, state, logger })
+  state.join(sessions, own)
   const server = createStandalone({
     ...listenerOptions(config),
     ...issuing?.listener,
@@ -126,54 +121,14 @@ export async function assemble(config: Config, parts: MachineParts): Promise<Mac
     counters: counters.snapshot,
     isDraining,
     workers: () => ({ configured: 1, live: 1, restarts: 0 }),
-    readiness: () => readinessOf(machine.isDraining, shedding),
+    state,
+    readiness: () => readinessOf(machine.isDraining, shedding, state),
     logger,
   })
-  const built = { server, admin, upstream, sessions, issuing, shedding, metrics, logger, flush }
+  const leases = leasesOf(config, budget, state)
+  const built = { server, admin, upstream, state, leases, sessions, issuing, shedding, metrics, logger, flush }
   const machine: Machine = { ...built, counters: counters.snapshot, isDraining: false }
   return machine
-}
-
-function ownIssuanceOf(config: Config, parts: Parameters<typeof createOwnIssuance>[2]): OwnIssuance | null {
-  return config.issuing && createOwnIssuance(config, config.issuing, parts)
-}
-
-interface IssuingParts {
-  readonly issuance: Issuance | null
-  readonly own: OwnIssuance | null
-  readonly limits: ReturnType<typeof clientLimitsOf>
-  readonly logger: Logger
-}
-
-/** What issuing adds to the listener and to the gate. */
-interface IssuingAdditions extends IssuingMachine {
-  readonly listener: Pick<StandaloneOptions, 'issueSessionToken' | 'onBlockedCredential'>
-  readonly gate: Pick<GateParts, 'holdsOwnCredential'>
-}
-
-function issuingOf(
-  { issuing, session }: Config,
-  { issuance, own, limits, logger }: IssuingParts,
-): IssuingAdditions | null {
-  if (issuing === null || issuance === null) return null
-  const callers = callersOf(issuing, session.clockToleranceSec, logger)
-  const searched = ({ clientId, clientSecret }: typeof issuing.secrets) =>
-    createOwnCredentials([clientId, clientSecret])
-  let holds = searched(issuing.secrets)
-  return {
-    own,
-    listener: {
-      issueSessionToken: createTokenEndpoint(issuing, { callers, issuance, limits }),
-      onBlockedCredential: (head, decision) => issuance.noteBlocked(blockedRequestOf(head, decision)),
-    },
-    gate: { holdsOwnCredential: head => holds(head) },
-    renewSecrets() {
-      const secrets = issuing.readSecrets()
-      holds = searched(secrets)
-      callers.useBackendKeys(secrets.backendKeys)
-      own?.useSecrets(secrets)
-    },
-  }
 }
 
 /** What the listener for clients takes from the configuration. */
@@ -192,8 +147,10 @@ function listenerOptions({ listen: { tls, trustedProxies }, upstream, limits, co
 }
 
 /** One process is ready unless it shuts down or has too much to do. */
-function readinessOf(isDraining: boolean, { overload }: LoadShedding): Readiness {
-  const checks = { draining: isDraining ? 'yes' : 'no', load: overload ?? 'fine' }
+function readinessOf(isDraining: boolean, { overload }: LoadShedding, { isShared, shared }: GatewayState): Readiness {
+  const load = { draining: isDraining ? 'yes' : 'no', load: overload ?? 'fine' }
+  // A state that is away is told of, and no reason to turn clients away: each replica goes on with what it knows.
+  const checks = isShared ? { ...load, state: shared.health.status } : load
   return { isReady: !isDraining && overload === undefined, checks }
 }
 

@@ -1,6 +1,7 @@
 import type { Config } from './config/config.ts'
 import { packageVersion } from './config/package-files.ts'
 import { policyDigest } from './config/policy-digest.ts'
+import type { GatewayState as SharedGatewayState } from './gateway-state.ts'
 import type { Counters } from './observability/counters.ts'
 import type { IssuingCounts } from './observability/issuing-counters.ts'
 import type { Sessions } from './session/create-sessions.ts'
@@ -13,6 +14,7 @@ export interface GatewayState {
   readonly counters: () => Counters
   readonly isDraining: () => boolean
   readonly workers: () => WorkersStatus
+  readonly state: Pick<SharedGatewayState, 'shared' | 'isShared'>
   /** Null: no session tokens are issued here. */
   readonly issuance: { readonly counts: () => IssuingCounts } | null
 }
@@ -25,9 +27,9 @@ export interface WorkersStatus {
 }
 
 /** The body of `GET /status`: what this gateway is and what it has done. No secret, no token, no address of a client. */
-export function gatewayStatus(config: Config, state: GatewayState): object {
+export function gatewayStatus(config: Config, parts: GatewayState): object {
   const { environment, upstream, session, policy } = config
-  const { startedAt, sessions, counters, isDraining, workers, issuance } = state
+  const { startedAt, sessions, counters, isDraining, workers, issuance } = parts
   const { ledger, revocations } = sessions
   return {
     version: packageVersion(),
@@ -38,7 +40,7 @@ export function gatewayStatus(config: Config, state: GatewayState): object {
     formats: session.formats,
     policy: { digest: policyDigest(policy), routes: policy.routes.length, scopes: policy.scopes },
     configGeneration: 1,
-    state: { kind: 'memory', survivesRestart: false },
+    state: stateStatus(parts.state),
     ledger: { tokens: ledger.size, evicted: ledger.evictions },
     revocations: revocations.size,
     workers: workers(),
@@ -47,4 +49,11 @@ export function gatewayStatus(config: Config, state: GatewayState): object {
     uptimeSec: Math.floor((performance.now() - startedAt) / 1000),
     counters: counters(),
   }
+}
+
+/** Where what is known is kept, and whether it is there. */
+function stateStatus({ shared, isShared }: GatewayState['state']): object {
+  if (!isShared) return { kind: 'memory', survivesRestart: false }
+  const { health, replicas, counters } = shared
+  return { kind: 'redis', survivesRestart: true, ...health, replicas, ...counters }
 }

@@ -1,23 +1,17 @@
-import type { Server } from 'node:http'
-import type { Logger } from 'pino'
 import type { Config } from './config/config.ts'
 import type { Gateway } from './gateway.ts'
-import { createAdmin } from './gateway-admin.ts'
 import { createEnding } from './gateway-ending.ts'
 import { GatewayError } from './gateway-error.ts'
-import { sessionsOf } from './gateway-gate.ts'
-import { createOwnIssuance, type OwnIssuance } from './gateway-issuing.ts'
+import { createKeeper, type Keeper } from './gateway-keeper.ts'
 import { answerWorker, type KeeperCall, type KeeperReply } from './gateway-keeper-link.ts'
-import { upstreamBudgetOf } from './gateway-limits.ts'
-import { SharedPort } from './gateway-shared-port.ts'
+import { settling } from './gateway-state.ts'
 import { watchIssuingSecrets } from './hosts/key-files.ts'
 import { listen, urlOf } from './hosts/listen.ts'
 import { watchListener } from './hosts/listener-log.ts'
-import { createWorkerPool, type PoolWorker, type WorkerPool } from './hosts/worker-pool.ts'
+import { createWorkerPool, type PoolWorker } from './hosts/worker-pool.ts'
 import { type Counters, noCounters, sumCounters } from './observability/counters.ts'
-import { openLogger } from './observability/logger.ts'
-import type { Sessions } from './session/create-sessions.ts'
-import { announcing, knownSessions, type SessionNews } from './session/session-news.ts'
+import type { MetricsSnapshot } from './observability/metrics-snapshot.ts'
+import { knownSessions, type SessionNews } from './session/session-news.ts'
 
 /** What a worker tells its keeper. */
 export type WorkerReport =
@@ -28,11 +22,18 @@ export type WorkerReport =
   // Something is wrong with it: it finishes what it is at, and ends.
   | { readonly kind: 'leaving' }
   | { readonly kind: 'counters'; readonly counters: Counters }
+  | { readonly kind: 'metrics'; readonly round: number; readonly snapshot: MetricsSnapshot }
   | KeeperCall
   | Turn
 
 /** What its keeper tells a worker. */
-export type WorkerOrder = SessionNews | KeeperReply | { readonly kind: 'stop' } | Turn
+export type WorkerOrder =
+  | SessionNews
+  | KeeperReply
+  | { readonly kind: 'stop' }
+  // It is asked for its metrics, and answers with the same round.
+  | { readonly kind: 'metrics'; readonly round: number }
+  | Turn
 
 /**
  * A worker asks for it and gets it back, a turn of its keeper's event loop later. It is the keeper that accepts the
@@ -83,6 +84,8 @@ export async function createWorkerGateway(config: Config, fork: ForkWorker): Pro
     stopWatching()
     await keeper.pool?.stop(lameDuckMs + drainTimeoutMs + patienceMs)
     await keeper.issuance?.close()
+    await keeper.leases?.close()
+    await keeper.state.close()
     admin?.closeAllConnections()
     admin?.close()
     flush()
@@ -97,72 +100,28 @@ export async function createWorkerGateway(config: Config, fork: ForkWorker): Pro
     },
     sessions: keeper.sessions,
     counters: keeper.counters,
+    metrics: keeper.metrics,
     start,
     ...ending,
   }
 }
 
-/** The process that keeps the workers, and what it knows of them. */
-interface Keeper {
-  readonly sessions: Sessions
-  /** Null: no session tokens are issued. */
-  readonly issuance: OwnIssuance | null
-  readonly admin: Server | null
-  readonly logger: Logger
-  readonly flush: () => void
-  readonly counters: () => Counters
-  /** Latest counters of each worker that lives; those of the dead are summed up in `past`. */
-  readonly latest: Map<PoolWorker, Counters>
-  past: Counters
-  readonly port: SharedPort
-  pool: WorkerPool | undefined
-  isDraining: boolean
-}
-
-async function createKeeper(config: Config): Promise<Keeper> {
-  const { logger, flush } = openLogger(config.log)
-  const sessions = await sessionsOf(config, () => Date.now() / 1000)
-  const registry = announcing(sessions, news => keeper.pool?.broadcast(news))
-  const budget = upstreamBudgetOf(config)
-  const issuance = config.issuing && createOwnIssuance(config, config.issuing, { registry, logger, budget })
-  const latest = new Map<PoolWorker, Counters>()
-  const counters = (): Counters => sumCounters([keeper.past, ...latest.values()])
-  const live = (): number => keeper.port.live
-  const admin = createAdmin(config, {
-    startedAt: performance.now(),
-    sessions,
-    counters,
-    logger,
-    isDraining: () => keeper.isDraining,
-    workers: () => ({ configured: config.workers, live: live(), restarts: keeper.pool?.restarts ?? 0 }),
-    registry,
-    issuance,
-    readiness() {
-      const isReady = !keeper.isDraining && live() * 2 >= config.workers
-      return {
-        isReady,
-        checks: { draining: keeper.isDraining ? 'yes' : 'no', workers: `${live()} of ${config.workers}` },
-      }
-    },
-  })
-  const state = { past: noCounters, port: new SharedPort(), pool: undefined, isDraining: false }
-  const keeper: Keeper = { sessions, issuance, admin, logger, flush, counters, latest, ...state }
-  return keeper
-}
-
 /** Starts the workers, and waits until all of them listen. */
 function startPool(config: Config, keeper: Keeper, fork: ForkWorker): Promise<void> {
-  const { logger, latest, port, sessions } = keeper
+  const { logger, latest, port, sessions, workerMetrics } = keeper
   return new Promise((resolve, reject) => {
     keeper.pool = createWorkerPool({
       count: config.workers,
       fork: () => fork(port.next()),
       onMessage(worker, message) {
         const report = message as WorkerReport
-        if (report.kind === 'begun') worker.send(knownSessions(sessions))
-        else if (report.kind === 'turn') setImmediate(() => worker.send(report))
+        if (report.kind === 'begun') {
+          latest.set(worker, noCounters)
+          worker.send(knownSessions(sessions))
+        } else if (report.kind === 'turn') setImmediate(() => worker.send(report))
         else if (report.kind === 'leaving') port.leave(worker)
         else if (report.kind === 'counters') latest.set(worker, report.counters)
+        else if (report.kind === 'metrics') workerMetrics.hear(worker, report.round, report.snapshot)
         else if (isCall(report)) void answer(keeper, worker, report)
         else if (report.kind === 'failed') reject(new GatewayError('ERR_FORAGE_LISTEN', report.message))
         else {
@@ -173,6 +132,7 @@ function startPool(config: Config, keeper: Keeper, fork: ForkWorker): Promise<vo
       onLoss(worker, restartInMs) {
         keeper.past = sumCounters([keeper.past, latest.get(worker) ?? noCounters])
         latest.delete(worker)
+        workerMetrics.lose(worker)
         port.leave(worker)
         logger.error({ restart_in_ms: restartInMs }, 'a worker died and is replaced')
       },
@@ -191,8 +151,8 @@ function isCall(report: WorkerReport): report is KeeperCall {
   return report.kind === 'issue' || report.kind === 'find' || report.kind === 'blocked'
 }
 
-async function answer({ issuance, sessions }: Keeper, worker: PoolWorker, call: KeeperCall): Promise<void> {
+async function answer({ issuance, sessions, state }: Keeper, worker: PoolWorker, call: KeeperCall): Promise<void> {
   const find = async (digest: string) => sessions.ledger.findByDigest(digest)
-  const reply = await answerWorker(call, { issuance, find })
+  const reply = await answerWorker(call, { issuance: issuance && settling(issuance, state), find })
   if (reply) worker.send(reply)
 }

@@ -10,6 +10,7 @@ import { listen, urlOf } from './hosts/listen.ts'
 import { watchListener } from './hosts/listener-log.ts'
 import { createLoadMeter, type LoadMeter } from './hosts/load-meter.ts'
 import type { Counters } from './observability/counters.ts'
+import type { MetricsSnapshot } from './observability/metrics-snapshot.ts'
 import type { Sessions } from './session/create-sessions.ts'
 import type { AskOthers } from './session/verify-session.ts'
 
@@ -23,6 +24,8 @@ export interface Gateway extends Ending {
   readonly sessions: Sessions
   /** Figures since the start. */
   readonly counters: () => Counters
+  /** What `/metrics` tells. */
+  readonly metrics: () => Promise<MetricsSnapshot>
   /** @throws GatewayError ERR_FORAGE_LISTEN when an address cannot be had */
   start(): Promise<void>
 }
@@ -47,11 +50,12 @@ export interface GatewayParts {
 export async function createGateway(config: Config, parts: GatewayParts = {}): Promise<Gateway> {
   const { loadMeter = createLoadMeter(), issuance, askOthers, nextTurn } = parts
   const machine = await assemble(config, { loadMeter, issuance, askOthers })
-  const { server, admin, upstream, issuing, shedding, logger } = machine
+  const { server, admin, upstream, issuing, leases, state, shedding, logger } = machine
   let stopWatching: readonly (() => void)[] = []
 
   async function start(): Promise<void> {
     if (admin && config.admin) await listen(admin, { ...config.admin, key: 'admin' }, watchListener(admin, logger))
+    await leases?.renew()
     await listen(server, { ...config.listen, key: 'listen' }, watchListener(server, logger)).catch(error => {
       admin?.close()
       throw error
@@ -68,6 +72,8 @@ export async function createGateway(config: Config, parts: GatewayParts = {}): P
     await drain(server, { lameDuckMs, timeoutMs: config.drainTimeoutMs, ...(nextTurn && { nextTurn }) })
     shedding.stop()
     await Promise.all([upstream.close(), issuing?.own?.close()])
+    await leases?.close()
+    await state.close()
     admin?.closeAllConnections()
     admin?.close()
     machine.flush()
@@ -82,6 +88,7 @@ export async function createGateway(config: Config, parts: GatewayParts = {}): P
     },
     sessions: machine.sessions,
     counters: machine.counters,
+    metrics: machine.metrics.snapshot,
     start,
     ...createEnding(logger, config.lameDuckMs ?? 0, end),
   }

@@ -64,7 +64,7 @@ const uses: Readonly<Record<string, readonly string[] | 'any'>> = {
   issuing: ['gate', 'session', 'forage'],
   state: ['forage'],
   observability: ['gate', 'forage'],
-  config: ['gate', 'session', 'forage'],
+  config: ['gate', 'session', 'forage', 'state'],
   simulator: ['forage'],
   scan: ['forage'],
   client: [],

@@ -12,6 +12,7 @@ import {
 } from './listener-schema.ts'
 import { filePath, wholeNumber, words } from './schema-values.ts'
 import { type SessionDocument, sessionSchema } from './session-schema.ts'
+import { type StateDocument, stateSchema } from './state-schema.ts'
 import { type UpstreamDocument, upstreamSchema } from './upstream-schema.ts'
 
 /** The keys of a configuration that something is built for, defaults filled in. Secrets and files are not read yet. */
@@ -26,6 +27,7 @@ export interface ConfigDocument {
   readonly merchantAccounts: readonly (string | readonly string[])[]
   readonly issuing: IssuingDocument | null
   readonly limits: LimitsDocument
+  readonly state: StateDocument
   readonly cors: { readonly origins: readonly string[] }
   readonly log: LogConfig
   readonly lameDuckMs: number
@@ -97,15 +99,7 @@ export const configSchema: z.ZodType<ConfigDocument> = z
     issuing: issuingSchema,
     limits: limitsSchema,
     cors,
-    state: z
-      .strictObject({
-        redisUrl: words(/^rediss?:\/\/\S+$/, 'must be a redis:// or rediss:// URL')
-          .nullable()
-          .default(null)
-          .describe('Redis or Valkey that replicas share. Null: state stays in this process.'),
-      })
-      .prefault({})
-      .describe('State that replicas share.'),
+    state: stateSchema,
     log,
     tracing: z
       .strictObject({ otlpEndpoint: otlpEndpoint().describe('Where traces are sent (OTLP over HTTP). Null: nowhere.') })

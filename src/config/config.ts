@@ -2,6 +2,7 @@ import type { Environment } from '../forage/environments.ts'
 import type { Policy } from '../gate/policy.ts'
 import type { JwtAlgorithm } from '../session/algorithms.ts'
 import type { KeyMaterial, SessionSettings } from '../session/session-settings.ts'
+import type { RedisAddress } from '../state/redis-address.ts'
 
 /** A configuration that was read, checked and completed: no default is left open, no secret unread. */
 export interface Config {
@@ -19,6 +20,7 @@ export interface Config {
   /** Null: no session tokens are issued here. */
   readonly issuing: IssuingConfig | null
   readonly limits: LimitsConfig
+  readonly state: StateConfig
   readonly cors: { readonly origins: readonly string[] }
   readonly log: LogConfig
   /** How long connections are still accepted once the gateway is told to stop, in milliseconds. Absent: 0. */
@@ -166,6 +168,24 @@ export interface LimitsConfig {
   readonly perAddress: RateConfig | null
   /** Refusals of one client address. Null: any number. */
   readonly denialsPerAddress: RateConfig | null
+}
+
+/** State that replicas share. */
+export interface StateConfig {
+  /** Keeps gateways apart that share a Redis and an environment. */
+  readonly namespace: string
+  /** Null: state stays in this process. */
+  readonly redis: RedisConfig | null
+}
+
+export interface RedisConfig {
+  readonly address: RedisAddress
+  /** In place of the one in the address. */
+  readonly password?: string
+  /** PEM. Absent: the public authorities. */
+  readonly ca?: string
+  /** 32 octets. Absent: what is on record is not encrypted. */
+  readonly sealingKey?: Uint8Array
 }
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const

@@ -14,6 +14,7 @@ import { resolveAdmin } from './resolve-admin.ts'
 import { resolveIssuing } from './resolve-issuing.ts'
 import { resolveListen } from './resolve-listen.ts'
 import { resolveSession } from './resolve-session.ts'
+import { resolveState } from './resolve-state.ts'
 import { resolveUpstream } from './resolve-upstream.ts'
 import { readTextFile } from './text-file.ts'
 import { parseYaml, wholeFile, type YamlFile } from './yaml-file.ts'
@@ -81,6 +82,7 @@ function resolveDocument(document: ConfigDocument, { file, env, findings }: Surr
     merchantAccounts: document.merchantAccounts.map(account => (typeof account === 'string' ? [account] : account)),
     issuing: resolveIssuing(document, { place, file, report }),
     limits: { ...limits, maxHeaderBytes: limits.maxHeaderBytes ?? largestHeaderBytes },
+    state: resolveState(document.state, place, report),
     cors,
     log: { level: log.level, destination: logDestination(log.destination, folder) },
     lameDuckMs,

@@ -21,7 +21,6 @@ export const notAvailableYet: readonly UnavailableKey[] = [
     isFine: written => written !== 'report',
     message: 'not available yet: report; write enforce or leave it out',
   },
-  offWhenNull('state.redisUrl', 'shared state; write null or leave it out'),
   offWhenNull('tracing.otlpEndpoint', 'tracing; write null or leave it out'),
   offWhenNull('forwardAuth', 'the external authorizer; write null or leave it out'),
 ]

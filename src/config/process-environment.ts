@@ -5,7 +5,7 @@ export function processEnvironment(): NodeJS.ProcessEnv {
   return process.env
 }
 
-/** Whether internal faults are printed with their stack: `FORAGE_GATEWAY_DEBUG=1`. */
+/** Whether internal faults are printed with where they arose: `FORAGE_GATEWAY_DEBUG=1`. */
 export function printsStacks(env: NodeJS.ProcessEnv): boolean {
   return env.FORAGE_GATEWAY_DEBUG === '1'
 }

@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { compilePolicy, type Policy } from '../gate/policy.ts'
 import { ConfigError, type ConfigProblem } from './config-error.ts'
 import { policySchema } from './policy-schema.ts'
+import { problemOf } from './read-shape.ts'
 import { checkShape } from './schema-issues.ts'
 import { keyPath, parseYaml, type YamlFile } from './yaml-file.ts'
 
@@ -29,7 +30,7 @@ export function readPolicy(file: string, text: string): Policy | Problems {
 function compile(yaml: YamlFile): Policy | Problems {
   const shape = checkShape(policySchema, yaml.value)
   // Routes of a document that lacks parts would be blamed for what is missing elsewhere.
-  if (!('document' in shape)) return { problems: shape.map(({ path, message }) => yaml.problem(path, message)) }
+  if (!('document' in shape)) return { problems: shape.map(issue => problemOf(yaml, issue)) }
   const policy = compilePolicy(shape.document)
   if (!('problems' in policy)) return policy
   return { problems: policy.problems.map(({ path, message }) => yaml.problem(keyPath(path), message)) }

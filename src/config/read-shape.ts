@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { ConfigProblem } from './config-error.ts'
 import { checkShape, type SchemaIssue } from './schema-issues.ts'
-import type { KeyPath, YamlFile } from './yaml-file.ts'
+import { type KeyPath, keyText, type YamlFile } from './yaml-file.ts'
 
 /** A document of which every part that does not fit was replaced by its default, so that the rest can be checked too. */
 export interface ReadDocument<T> {
@@ -21,7 +21,7 @@ type Plain = Record<string, unknown>
 export function readShape<T>(schema: z.ZodType<T>, yaml: YamlFile, standIns: Plain = {}): ReadDocument<T> {
   const first = checkShape(schema, yaml.value)
   if ('document' in first) return { document: first.document, written: yaml.value, problems: [] }
-  const problems = first.map(({ path, message }) => yaml.problem(path, message))
+  const problems = first.map(issue => problemOf(yaml, issue))
 
   let written: Plain = isPlain(yaml.value) ? structuredClone(yaml.value) : {}
   let issues: readonly SchemaIssue[] = first
@@ -34,6 +34,11 @@ export function readShape<T>(schema: z.ZodType<T>, yaml: YamlFile, standIns: Pla
     if (depth > 8) throw new Error('a configuration without its wrong parts does not fit its own schema')
     issues = next
   }
+}
+
+/** A problem at the position of what does not fit, whether or not its key is named. */
+export function problemOf(yaml: YamlFile, { path, message, culprit = path }: SchemaIssue): ConfigProblem {
+  return { ...yaml.problem(culprit, message), path: keyText(path) }
 }
 
 /** Removes what a path leads to; of a list, the whole list. */

@@ -6,7 +6,7 @@ import type { KeyPath } from './yaml-file.ts'
 export interface SchemaIssue {
   readonly path: KeyPath
   readonly message: string
-  /** What does not fit, where `path` does not lead to it: a key that is not named. */
+  /** What does not fit, where `path` does not lead to it: its key is not named. */
   readonly culprit?: KeyPath
 }
 
@@ -20,9 +20,19 @@ export function checkShape<T>(schema: z.ZodType<T>, value: unknown): { readonly 
   if (result.success) return { document: result.data }
   return result.error.issues.flatMap(issue => {
     const path = issue.path as KeyPath
-    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }]
-    return issue.keys.map(key => unknownKey(schema, path, key))
+    if (issue.code !== 'unrecognized_keys') return [withoutOddKeys({ path, message: issue.message })]
+    return issue.keys.map(key => withoutOddKeys(unknownKey(schema, path, key)))
   })
+}
+
+/** Keys that are words of a configuration. Anything else may be a secret in the wrong place: it is not repeated. */
+const plainKey = /^[A-Za-z$_-]{1,32}$/
+
+/** What is wrong at a key whose name was chosen by whoever wrote it is told of what holds it. */
+function withoutOddKeys(issue: SchemaIssue): SchemaIssue {
+  const { path, culprit = path } = issue
+  const odd = path.findIndex(key => typeof key === 'string' && !plainKey.test(key))
+  return odd < 0 ? issue : { ...issue, path: path.slice(0, odd), culprit }
 }
 
 /** What to write instead, for what the schema has no sentence of its own. */
@@ -43,9 +53,7 @@ const kinds: Readonly<Record<string, string>> = {
 }
 
 function unknownKey(schema: z.ZodType, path: KeyPath, key: string): SchemaIssue {
-  // A long or odd key may be a secret in the wrong place: it is not repeated.
-  if (!/^[\w$-]{1,24}$/.test(key))
-    return { path, message: 'holds a key that is not known: remove it', culprit: [...path, key] }
+  if (!plainKey.test(key)) return { path, message: 'holds a key that is not known: remove it', culprit: [...path, key] }
   const known = knownKeys(z.toJSONSchema(schema, { io: 'input' }) as JsonSchema, path)
   const near = nearestWord(key, known)
   const advice = near === undefined ? `known keys: ${known.join(', ')}` : `did you mean "${near}"?`

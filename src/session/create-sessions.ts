@@ -3,7 +3,7 @@ import { type Authenticators, createAuthenticators } from './create-authenticato
 import { createLedger, type Ledger } from './ledger.ts'
 import { createRejectedTokens } from './rejected-tokens.ts'
 import { createRevocations, type Revocations } from './revocations.ts'
-import { createSessionRegistry, type SessionRegistry } from './session-registry.ts'
+import { createSessionRegistry, type SessionRegistry, type SessionRegistryOptions } from './session-registry.ts'
 import type { KeyMaterial, SessionSettings } from './session-settings.ts'
 import { type CacheCounts, createVerifiedSessions } from './verified-sessions.ts'
 import { type AskOthers, createSessionVerifier, type SessionVerifier } from './verify-session.ts'
@@ -20,6 +20,9 @@ export interface SessionsOptions {
   readonly now: () => number
   /** Asks whoever else may have a token on record. Default: nobody else has any. */
   readonly askOthers?: AskOthers
+  /** Told of tokens that come on record, and of revocations. Default: nobody. */
+  readonly onRecorded?: SessionRegistryOptions['onRecorded']
+  readonly onRevoked?: SessionRegistryOptions['onRevoked']
   /** Told when published keys could not be had. Default: nobody. */
   readonly onKeyFailure?: (error: unknown) => void
 }
@@ -60,7 +63,13 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
       scopeClaim: options.scopeClaim,
       fingerprintKey: options.fingerprintKey,
     }),
-    registry: createSessionRegistry({ ...shared, formats, now }),
+    registry: createSessionRegistry({
+      ...shared,
+      formats,
+      now,
+      onRecorded: options.onRecorded,
+      onRevoked: options.onRevoked,
+    }),
     ledger,
     revocations,
     cache: verified,

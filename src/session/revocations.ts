@@ -46,6 +46,8 @@ export function createRevocations(options: RevocationsOptions = {}): Revocations
   const useCases = new Map<string, number>()
   const parents = new Map<string, number>()
   let everythingAt = Number.NEGATIVE_INFINITY
+  // A collective revocation is spent once the last session that it covers is over.
+  const retentionSec = Math.max(3600, 2 * maxLifetimeSec)
 
   function addToken(identity: string, expiresAt: number, now: number): RevocationResult {
     if (tokens.size >= maxTokens) forgetEnded(tokens, now)
@@ -62,8 +64,8 @@ export function createRevocations(options: RevocationsOptions = {}): Revocations
         return 'revoked'
       }
       return 'useCase' in revocation
-        ? addCollective(useCases, revocation.useCase, now)
-        : addCollective(parents, revocation.authenticationToken, now)
+        ? addCollective(useCases, revocation.useCase, now, retentionSec)
+        : addCollective(parents, revocation.authenticationToken, now, retentionSec)
     },
     isRevoked(session) {
       if (tokens.has(session.identity)) return true
@@ -84,9 +86,8 @@ export function createRevocations(options: RevocationsOptions = {}): Revocations
   }
 }
 
-function addCollective(times: Map<string, number>, name: string, now: number): RevocationResult {
-  // A collective revocation is spent once the last session that it covers is over; an hour is far past that.
-  if (times.size >= maxCollective) for (const [old, at] of times) if (at < now - 3600) times.delete(old)
+function addCollective(times: Map<string, number>, name: string, now: number, retentionSec: number): RevocationResult {
+  if (times.size >= maxCollective) for (const [old, at] of times) if (at < now - retentionSec) times.delete(old)
   if (times.size >= maxCollective && !times.has(name)) return 'full'
   // News of a revocation may come late: it takes nothing back.
   times.set(name, Math.max(now, times.get(name) ?? now))

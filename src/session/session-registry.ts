@@ -1,9 +1,9 @@
 import type { Environment } from '../forage/environments.ts'
-import type { Ledger } from './ledger.ts'
+import type { Ledger, LedgerEntry } from './ledger.ts'
 import { parseToken } from './parse-token.ts'
 import type { ParsedToken } from './parsed-token.ts'
 import type { RejectedTokens } from './rejected-tokens.ts'
-import type { RevocationResult, Revocations } from './revocations.ts'
+import type { Revocation, RevocationResult, Revocations } from './revocations.ts'
 import { isRefusal, type Provenance, type TokenFormat, type TokenRefusal } from './session.ts'
 import { judgeTimes, readTimes, type TimeRules, type TokenTimes } from './times.ts'
 import { textDigest, tokenIdentity } from './token-identity.ts'
@@ -18,6 +18,9 @@ export interface SessionRegistryOptions extends TimeRules {
   readonly rejected: RejectedTokens
   /** Current time in seconds since the epoch. */
   readonly now: () => number
+  /** Told of every token that comes on record here, and of every revocation, for others to know. Default: nobody. */
+  readonly onRecorded?: ((entry: LedgerEntry) => void) | undefined
+  readonly onRevoked?: ((revocation: Revocation, now: number) => void) | undefined
 }
 
 /** What is told about a token when it comes on record. */
@@ -56,6 +59,14 @@ export function createSessionRegistry(options: SessionRegistryOptions): SessionR
     return isRefusal(times) ? times : { parsed, times }
   }
 
+  function add(revocation: Revocation): RevocationResult {
+    const addedAt = now()
+    const result = revocations.add(revocation, addedAt)
+    // Others may have room for it.
+    options.onRevoked?.(revocation, addedAt)
+    return result
+  }
+
   return {
     record(text, origin = {}) {
       const token = read(text)
@@ -67,20 +78,22 @@ export function createSessionRegistry(options: SessionRegistryOptions): SessionR
       const { authenticationToken, ...known } = origin
       const parent = authenticationToken === undefined ? undefined : textDigest(authenticationToken)
       const provenance = { ...noOrigin, ...known, recordedAt: now(), parent }
-      ledger.record({ digest: textDigest(text), expiresAt, provenance })
+      const entry = { digest: textDigest(text), expiresAt, provenance }
+      ledger.record(entry)
+      options.onRecorded?.(entry)
       // A session that was let in before is made anew, now with what is on record about it.
       verified.remove(text)
       return { expiresAt: token.times.expiresAt }
     },
     revoke(request) {
       if ('authenticationToken' in request) {
-        return revocations.add({ authenticationToken: textDigest(request.authenticationToken) }, now())
+        return add({ authenticationToken: textDigest(request.authenticationToken) })
       }
-      if (!('token' in request)) return revocations.add(request, now())
+      if (!('token' in request)) return add(request)
       const token = read(request.token)
       if (isRefusal(token)) return token
       const expiresAt = token.times.expiresAt + options.clockToleranceSec
-      return revocations.add({ token: tokenIdentity(token.parsed.signedText), expiresAt }, now())
+      return add({ token: tokenIdentity(token.parsed.signedText), expiresAt })
     },
     reject(text) {
       verified.remove(text)

@@ -8,12 +8,21 @@ export interface VerifiedSessionsOptions {
   readonly maxCharacters?: number
 }
 
+/** How often a session was found, and how often it was not, since the start. */
+export interface CacheCounts {
+  readonly hits: number
+  readonly misses: number
+}
+
 /**
  * Sessions by the text of their verified token. Only a canonical text ever gets in, so an equal text is canonical
  * too: the look-up may stand before the parse. Only successes are kept: a flood of bad tokens pushes nobody out.
  */
-export interface VerifiedSessions {
+export interface VerifiedSessions extends CacheCounts {
+  /** Counts as a hit or a miss. */
   find(token: string): Session | undefined
+  /** Neither counts, nor keeps the session from being the next to go. */
+  has(token: string): boolean
   add(token: string, session: Session): void
   remove(token: string): void
   /** Forgets all: what made them authentic has changed. */
@@ -30,8 +39,16 @@ export function createVerifiedSessions(options: VerifiedSessionsOptions = {}): V
     sizeCalculation: (_session, token) => token.length,
   })
   let generation = 0
+  let hits = 0
+  let misses = 0
   return {
-    find: token => sessions.get(token),
+    find(token) {
+      const session = sessions.get(token)
+      if (session === undefined) misses++
+      else hits++
+      return session
+    },
+    has: token => sessions.has(token),
     add: (token, session) => void sessions.set(token, session),
     remove: token => void sessions.delete(token),
     clear() {
@@ -40,6 +57,12 @@ export function createVerifiedSessions(options: VerifiedSessionsOptions = {}): V
     },
     get generation() {
       return generation
+    },
+    get hits() {
+      return hits
+    },
+    get misses() {
+      return misses
     },
   }
 }

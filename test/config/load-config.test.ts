@@ -40,6 +40,7 @@ t.test('what is left out takes the default of the contract', async t => {
       maxBodyBytes: 1048576,
       maxHeaderBytes: 16384,
     },
+    state: { namespace: 'default', redis: null },
     cors: { origins: [] },
     log: { level: 'info', destination: 'stdout' },
     lameDuckMs: 0,

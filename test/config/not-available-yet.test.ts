@@ -11,7 +11,6 @@ interface Row {
 const rows: Readonly<Record<string, Row>> = {
   'upstream.vault': { needs: ['"https://vault.example"'], off: ['null'] },
   'policy.mode': { needs: ['report'], off: ['enforce'] },
-  'state.redisUrl': { needs: ['"redis://127.0.0.1"'], off: ['null'] },
   'tracing.otlpEndpoint': { needs: ['"http://127.0.0.1:4318"'], off: ['null'] },
   forwardAuth: { needs: ['{}', '{ port: 9091 }'], off: ['null'] },
 }

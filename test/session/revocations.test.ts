@@ -162,6 +162,13 @@ t.test('ten thousand use cases can be revoked in an hour, and no more', async t 
   t.equal(revocations.isRevoked(session({ issuedAt: now, provenance: record({ useCase: 'one more' }) })), true)
 })
 
+t.test('where sessions may live for a day, a revoked use case is remembered for two', async t => {
+  const revocations = createRevocations({ maxLifetimeSec: 86_400 })
+  for (let index = 0; index < 10_000; index++) revocations.add({ useCase: `u${index}` }, now)
+  t.equal(revocations.add({ useCase: 'one more' }, now + 172_800), 'full')
+  t.equal(revocations.add({ useCase: 'one more' }, now + 172_801), 'revoked')
+})
+
 t.test('a list of revocations, added elsewhere, revokes the same sessions', async t => {
   const known = createRevocations()
   known.add({ token: 'one', expiresAt: 2000 }, 1000)

@@ -40,3 +40,15 @@ t.test('past the most characters, the one that was used longest ago goes', async
     [true, false, true],
   )
 })
+
+t.test('what is looked up is counted, found or not; what is only asked about is not', async t => {
+  const sessions = createVerifiedSessions({ maxSessions: 2 })
+  t.same([sessions.hits, sessions.misses], [0, 0])
+  for (const token of ['a', 'b']) sessions.add(token, aSession())
+  for (const token of ['a', 'b', 'c']) sessions.find(token)
+  t.same(
+    ['a', 'c'].map(token => sessions.has(token)),
+    [true, false],
+  )
+  t.same([sessions.hits, sessions.misses], [2, 1])
+})
