@@ -12,6 +12,14 @@ export interface AdminAnswer {
   readonly status: number
   /** Sent as JSON; undefined: nothing. */
   readonly body?: object
+  /** Sent as it is, in place of a body. */
+  readonly text?: AdminText
+}
+
+/** An answer that is no JSON. */
+export interface AdminText {
+  readonly contentType: string
+  readonly text: string
 }
 
 export interface AdminRoute {

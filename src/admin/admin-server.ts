@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { errorEnvelope } from '../forage/error-envelope.ts'
+import { envelopePath } from '../gate/envelope-path.ts'
 import { type AdminAnswer, AdminRefusal, type AdminRoute } from './admin-call.ts'
 import { authorize, refuseBrowsersOfOthers } from './authorize.ts'
 import { readJsonBody } from './read-json-body.ts'
@@ -51,21 +52,21 @@ function findRoute(routes: readonly AdminRoute[], method: string | undefined, pa
   throw new AdminRefusal(405, 'method_not_allowed', `Use ${ofPath.map(candidate => candidate.method).join(' or ')}.`)
 }
 
-function write(response: ServerResponse, { status, body }: AdminAnswer): void {
-  const text = body === undefined ? '' : `${JSON.stringify(body)}\n`
-  response.writeHead(status, fields(text)).end(text)
+function write(response: ServerResponse, { status, body, text }: AdminAnswer): void {
+  const octets = text?.text ?? (body === undefined ? '' : `${JSON.stringify(body)}\n`)
+  response.writeHead(status, fields(octets, text?.contentType)).end(octets)
 }
 
 function writeRefusal(response: ServerResponse, path: string, { status, code, message }: AdminRefusal): void {
-  const text = errorEnvelope(path.slice(0, 256), { code, message, resource: 'Gateway' })
+  const text = errorEnvelope(envelopePath(path).slice(0, 256), { code, message, resource: 'Gateway' })
   const challenge = status === 401 ? { 'WWW-Authenticate': 'Bearer realm="forage-gateway admin"' } : {}
   // The rest of a body that was not read must not be taken for a next call.
   response.writeHead(status, { ...fields(text), ...challenge, Connection: 'close' }).end(text)
 }
 
-function fields(text: string) {
+function fields(text: string, contentType = 'application/json') {
   return {
-    'Content-Type': 'application/json',
+    'Content-Type': contentType,
     'Content-Length': Buffer.byteLength(text),
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',

@@ -60,7 +60,7 @@ interface Keeper {
   readonly stopped: Promise<void>
 }
 
-function hearKeeper({ sessions }: Gateway, link: KeeperLink): Keeper {
+function hearKeeper({ sessions, metrics }: Gateway, link: KeeperLink): Keeper {
   let isToldToStop = false
   let stop = (): void => {}
   const stopped = new Promise<void>(resolve => {
@@ -73,6 +73,7 @@ function hearKeeper({ sessions }: Gateway, link: KeeperLink): Keeper {
         isToldToStop = true
         stop()
       } else if (isReply(order)) link.hear(order)
+      else if (order.kind === 'metrics') void tellMetrics(order.round, metrics)
       else hearNews(order, sessions)
       if (order.kind === 'known') resolve()
     })
@@ -87,6 +88,10 @@ function hearKeeper({ sessions }: Gateway, link: KeeperLink): Keeper {
     stop()
   })
   return { informed, stopped }
+}
+
+async function tellMetrics(round: number, metrics: Gateway['metrics']): Promise<void> {
+  report({ kind: 'metrics', round, snapshot: await metrics() })
 }
 
 function isReply(order: WorkerOrder): order is KeeperReply {

@@ -2,6 +2,7 @@ import { nearestWord } from '../config/nearest-word.ts'
 import { packageVersion } from '../config/package-files.ts'
 import { printsStacks } from '../config/process-environment.ts'
 import { GatewayError } from '../gateway-error.ts'
+import { factsOfFault } from '../observability/fault-facts.ts'
 import { type ExitCode, exitCodes, type Io } from './command.ts'
 import { type CommandEntry, commands } from './commands.ts'
 import { UsageError } from './usage-error.ts'
@@ -42,10 +43,16 @@ export function reportFault(error: unknown, { stderr, env }: Pick<Io, 'stderr' |
     stderr.write(`${error.message}\n`)
     return exitCodes.wrongConfiguration
   }
-  const stack = printsStacks(env) && error instanceof Error ? `${error.stack}\n` : ''
-  const hint = stack === '' ? ' FORAGE_GATEWAY_DEBUG=1 shows where.' : ''
-  stderr.write(`${program}: a fault of the gateway itself.${hint}\n${stack}`)
+  const where = printsStacks(env) ? describeFault(error) : ''
+  const hint = where === '' ? ' FORAGE_GATEWAY_DEBUG=1 shows where.' : ''
+  stderr.write(`${program}: a fault of the gateway itself.${hint}\n${where}`)
   return exitCodes.internalFault
+}
+
+/** Without its message, which may repeat what it stumbled over: a token, or a line of a file of secrets. */
+function describeFault(error: unknown): string {
+  const { name, frames } = factsOfFault(error)
+  return [name, ...frames.map(frame => `    ${frame}`), ''].join('\n')
 }
 
 function showVersion({ stdout }: Io): ExitCode {

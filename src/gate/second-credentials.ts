@@ -66,7 +66,7 @@ function strongest(texts: readonly string[], find: (text: string) => TokenKind |
  * Decodes percent-encoding until nothing changes, at most four times: `sandbox%255F…` is a token to whoever decodes
  * twice. Only ASCII matters, so octets are taken one by one and a stray "%" stays.
  */
-function decodeRepeatedly(text: string): string {
+export function decodeRepeatedly(text: string): string {
   let decoded = text
   for (let round = 0; round < 4 && decoded.includes('%'); round++) {
     const next = decoded.replace(/%([0-9A-F]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))

@@ -1,7 +1,6 @@
 import { errorEnvelope } from '../forage/error-envelope.ts'
-import { findToken } from '../forage/token-shapes.ts'
+import { envelopePath } from '../gate/envelope-path.ts'
 import type { Denial } from '../gate/reasons.ts'
-import { pathOf } from '../gate/target.ts'
 
 /** An answer of the gateway's own, ready to be written by any host. */
 export interface Refusal {
@@ -12,8 +11,6 @@ export interface Refusal {
 }
 
 const realm = 'Bearer realm="forage"'
-/** Longest path that an error body repeats. */
-const maxPathLength = 1024
 
 /** What the answer to a refused request is made of. */
 export interface RefusedRequest {
@@ -54,10 +51,4 @@ function retryAfter(seconds: number): number {
 /** RFC 6750 §3: no `error` attribute when no credentials came. */
 function challenge(error: NonNullable<Denial['challenge']>): string {
   return error === '' ? realm : `${realm}, error="${error}"`
-}
-
-/** The path for the envelope. A token that stands in it is not repeated: error bodies end up in logs of others. */
-function envelopePath(target: string): string {
-  const path = pathOf(target).slice(0, maxPathLength)
-  return findToken(path) === undefined ? path : '/'
 }

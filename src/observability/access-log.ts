@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Environment } from '../forage/environments.ts'
-import type { Decision } from '../gate/decision.ts'
 import type { Observe, RequestStory } from './request-story.ts'
 import { versionOnly } from './sdk-version.ts'
+import { verdictOf } from './verdict.ts'
 
 export interface AccessLogOptions {
   readonly logger: Logger
@@ -65,12 +65,6 @@ function lineOf(story: RequestStory, environment: Environment, digest: (value: s
     sdk_version: versionOnly(facts?.sdkVersion),
     error_code: story.errorCode || undefined,
   }
-}
-
-/** What became of the request: a body that was refused while it was forwarded is a denial, a fault of the upstream is not. */
-function verdictOf({ decision, reason }: RequestStory): Decision['outcome'] {
-  if (!decision || (reason !== undefined && !reason.startsWith('upstream_'))) return 'deny'
-  return decision.outcome
 }
 
 /** Microseconds are enough. */

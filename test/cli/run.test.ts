@@ -75,14 +75,16 @@ t.test('wrong usage never repeats a value', async t => {
     t.notMatch((await runCommand(args)).err, 'prod_secret', args.join(' '))
 })
 
-t.test('an internal fault is one sentence, and the stack only where it is asked for', async t => {
+t.test('an internal fault is one sentence, and where it arose only where that is asked for', async t => {
   const report = (env: NodeJS.ProcessEnv): string => {
     let text = ''
     t.equal(reportFault(new Error('boom'), { stderr: { write: part => (text += part) }, env }), 70)
     return text
   }
   t.equal(report({}), 'forage-gateway: a fault of the gateway itself. FORAGE_GATEWAY_DEBUG=1 shows where.\n')
-  t.match(report({ FORAGE_GATEWAY_DEBUG: '1' }), /Error: boom\n +at /)
+  const shown = report({ FORAGE_GATEWAY_DEBUG: '1' })
+  t.match(shown, /Error\n +at /)
+  t.notMatch(shown, 'boom', 'a message may repeat anything')
 })
 
 t.test('what keeps the gateway from running is a wrong configuration', async t => {

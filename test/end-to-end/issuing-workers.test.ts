@@ -6,6 +6,7 @@ import { startSimulator } from '../../src/simulator/simulator.ts'
 import { adminToken, askAdmin } from '../fixtures/admin-client.ts'
 import { startGatewayProcess } from '../fixtures/gateway-process.ts'
 import { at, send } from '../fixtures/http-client.ts'
+import { until } from '../fixtures/until.ts'
 
 /** Two workers that issue in ledger mode, in processes of their own. */
 async function startBench(t: Test) {
@@ -67,6 +68,24 @@ t.test('one of our authentication tokens that reaches any worker ends its sessio
   while (!(await ended())) await new Promise(setImmediate)
   const fresh = await issue()
   t.same([fresh.status, await read(fresh.token), await read(fresh.token)], [200, 200, 200])
-  t.match(JSON.parse((await askAdmin(gateway.adminUrl, '/status')).text).issuing, { leaks: 2 })
-  t.match(gateway.log(), 'credential_leaked')
+  const leaks = async () => JSON.parse((await askAdmin(gateway.adminUrl, '/status')).text).issuing.leaks
+  await until(leaks, count => count === 2)
+  await until(
+    () => gateway.log(),
+    text => text.includes('credential_leaked'),
+  )
+})
+
+t.test('the metrics of all workers are one', async t => {
+  const { gateway, issue, read } = await startBench(t)
+  const { token } = await issue()
+  for (let count = 0; count < 8; count++) t.equal(await read(token), 200)
+  const { text } = await askAdmin(gateway.adminUrl, '/metrics')
+  const lines = text.split('\n').filter(line => line.startsWith('forage_gateway_requests_total'))
+  const served = lines.filter(line => line.includes('route="/api/orders/{ref}/"') && line.includes('status="200"'))
+  t.same(
+    served.map(line => line.split(' ').at(-1)),
+    ['8'],
+  )
+  t.match(text, /^forage_gateway_issued_session_tokens_total\{use_case="checkout"\} 1$/m)
 })

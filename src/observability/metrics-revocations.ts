@@ -1,0 +1,14 @@
+import type { SessionRegistry } from '../session/session-registry.ts'
+
+/** A registry that tells of each revocation that has taken effect. */
+export function countingRevocations(registry: SessionRegistry, noteRevocation: () => void): SessionRegistry {
+  return {
+    record: (text, origin) => registry.record(text, origin),
+    revoke(request) {
+      const result = registry.revoke(request)
+      if (result === 'revoked') noteRevocation()
+      return result
+    },
+    reject: text => registry.reject(text),
+  }
+}
