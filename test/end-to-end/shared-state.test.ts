@@ -1,58 +1,14 @@
-import t, { type Test } from 'tap'
-import type { Config } from '../../src/config/config.ts'
-import { parseRedisUrl } from '../../src/state/redis-address.ts'
-import { adminToken, askAdmin } from '../fixtures/admin-client.ts'
-import { aConfig, aSessionConfig } from '../fixtures/config.ts'
-import { startGateway } from '../fixtures/gateway.ts'
-import { at, send } from '../fixtures/http-client.ts'
-import { logFileIn } from '../fixtures/log-file.ts'
+import t from 'tap'
+import { aConfig } from '../fixtures/config.ts'
 import { missingPart } from '../fixtures/real-part.ts'
-import { startRecorder } from '../fixtures/recorder.ts'
 import { type RedisServer, startRedis } from '../fixtures/redis-server.ts'
+import { startReplicas } from '../fixtures/replicas.ts'
 import { aToken } from '../fixtures/token.ts'
 import { until } from '../fixtures/until.ts'
 
 const skip = missingPart('redis-server')
 const exp = () => Math.floor(Date.now() / 1000) + 600
 const aFresh = (a: number) => aToken({ claims: { a, exp: exp() } })
-
-/** Replicas in ledger mode on one Redis, in front of one upstream. */
-async function startReplicas(t: Test, redis: RedisServer, overrides: Partial<Config> = {}, budget?: number) {
-  const recorder = await startRecorder(t)
-  const log = logFileIn(t.testdir())
-  const base = aConfig(recorder.url)
-  const limit = { requests: budget ?? 1000, windowSec: 300, maxWaitMs: 0 }
-  const config = aConfig(recorder.url, {
-    admin: { host: '127.0.0.1', port: 0, token: Buffer.from(adminToken) },
-    session: aSessionConfig({ verify: 'ledger' }),
-    state: { namespace: 'default', redis: { address: parseRedisUrl(redis.url) } },
-    upstream: { ...base.upstream, budget: budget === undefined ? null : limit },
-    log: log.log,
-    ...overrides,
-  })
-  const replicas = [await startGateway(t, config), await startGateway(t, config)] as const
-  const [a, b] = replicas.map(
-    (gateway): Replica => ({
-      gateway,
-      async read(token: string) {
-        const headers = { Authorization: `Bearer ${token}` }
-        const { status, text } = await send({ ...at(gateway.url), path: '/api/orders/abc/', headers })
-        return status === 200 ? '200' : `${status} ${JSON.parse(text).errors[0].code}`
-      },
-      admin: async (path: string, body?: object) => {
-        const { status, text } = await askAdmin(gateway.adminUrl, path, body ? { body } : {})
-        return { status, ...JSON.parse(text) }
-      },
-    }),
-  ) as unknown as [Replica, Replica]
-  return { a, b, recorder, log }
-}
-
-interface Replica {
-  readonly gateway: { stop(): Promise<void> }
-  read(token: string): Promise<string>
-  admin(path: string, body?: object): Promise<Record<string, unknown>>
-}
 
 t.test('a token that one replica has on record is let in by the other, at once', { skip }, async t => {
   const { a, b } = await startReplicas(t, await startRedis(t))
