@@ -101,3 +101,24 @@ t.test('two egress addresses carry twice as much, evenly', async t => {
   t.equal(outcomes.includes('by Forage'), false)
   t.equal(simulator.requestCount, 72)
 })
+
+t.test(
+  'of payments, two addresses carry 1,800 in five minutes: 900 each, and not one more',
+  { timeout: 90_000 },
+  async t => {
+    const localAddresses = ['127.0.0.2', '127.0.0.3']
+    const { simulator, ask } = await startBench(t, 900, 300, localAddresses)
+    const payment = { amount: 1, funding_type: 'ebt_snap', payment_method: '1f2e3d4c5b', metadata: {} }
+    const outcomes = new Map<string, number>()
+    const apps = sessions(simulator, 100).map(async session => {
+      for (let count = 0; count < 19; count++) {
+        const outcome = await ask(session, '/api/payments/', payment)
+        outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+      }
+    })
+    await Promise.all(apps)
+    // 900 of each: had one address carried more, Forage would have refused it.
+    t.same(Object.fromEntries(outcomes), { served: 1800, 'by the gateway': 100 })
+    t.equal(simulator.requestCount, 1800)
+  },
+)
