@@ -6,6 +6,7 @@ import { at, send } from '../fixtures/http-client.ts'
 import { aLiveToken } from '../fixtures/live-token.ts'
 import { missingExtra } from '../fixtures/real-part.ts'
 import { startRecorder } from '../fixtures/recorder.ts'
+import { withoutLimits } from '../fixtures/without-limits.ts'
 
 const load = ['-c', '200', '-r', '200', '-l', '8', '-p', '5']
 const modes = {
@@ -22,7 +23,8 @@ for (const [name, options] of Object.entries(modes)) {
   t.test(`200 clients with ${name} keep nobody else from being served`, { skip, buffered: true }, async t => {
     // Answers that do not fit into what a client says it can take.
     const upstream = await startRecorder(t, (_request, response) => response.end('x'.repeat(32_768)))
-    const gateway = await startGatewayProcess(t, { folder: t.testdir(), api: upstream.url })
+    const { url: api } = upstream
+    const gateway = await startGatewayProcess(t, { folder: t.testdir(), api, config: withoutLimits(api) })
     const path = name === 'slow bodies' ? '/api/payments/' : '/api/orders/a/'
     const attack = spawn('slowhttptest', [...options, ...authorization, ...load, '-u', `${gateway.url}${path}`], {
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -12,6 +12,7 @@ import { startRecorder } from '../fixtures/recorder.ts'
 import { someKeys } from '../fixtures/sessions.ts'
 import { aTimestampedToken } from '../fixtures/timestamped-token.ts'
 import { aToken, testSecret } from '../fixtures/token.ts'
+import { withoutLimits } from '../fixtures/without-limits.ts'
 
 const start = 1_800_000_000
 
@@ -32,7 +33,7 @@ t.test('a secret is replaced in its file while requests run, and no valid reques
     environment: 'sandbox',
     listen: { host: '127.0.0.1', port: 0 },
     admin: null,
-    upstream: { api: recorder.url },
+    ...withoutLimits(recorder.url),
     session,
     policy: { file: resolve('config/policy.yaml') },
     log: { level: 'silent' },

@@ -10,6 +10,7 @@ import { startGateway } from '../fixtures/gateway.ts'
 import { sendRaw } from '../fixtures/raw-client.ts'
 import { startRecorder } from '../fixtures/recorder.ts'
 import { type TokenWorld, tokenWorlds } from '../fixtures/token-cases.ts'
+import { withoutLimits } from '../fixtures/without-limits.ts'
 
 const now = Math.floor(Date.now() / 1000)
 const worlds = tokenWorlds(now)
@@ -22,7 +23,7 @@ function writeConfig(folder: string, { session, files }: TokenWorld, api: string
     environment: 'sandbox',
     listen: { host: '127.0.0.1', port: 0 },
     admin: null,
-    upstream: { api },
+    ...withoutLimits(api),
     session,
     policy: { file: resolve('config/policy.yaml') },
     log: { level: 'silent' },

@@ -9,6 +9,7 @@ import { sendRaw } from '../fixtures/raw-client.ts'
 import { startRecorder } from '../fixtures/recorder.ts'
 import { testSecret } from '../fixtures/token.ts'
 import { type VerdictCase, verdictCases, verdictConfig } from '../fixtures/verdict-cases.ts'
+import { withoutLimits } from '../fixtures/without-limits.ts'
 
 const now = Math.floor(Date.now() / 1000)
 const cases = verdictCases(now).filter(({ wireless }) => !wireless)
@@ -20,7 +21,7 @@ function writeConfig(folder: string, api: string): string {
   const document = {
     environment: 'sandbox',
     listen: { host: '127.0.0.1', port: 0 },
-    upstream: { api },
+    ...withoutLimits(api),
     session: { verify: 'signature', jwt: { secret: { file: 'session.secret' } } },
     policy: { file: resolve('config/policy.yaml') },
     admin: null,
