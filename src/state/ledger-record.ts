@@ -16,7 +16,7 @@ export function isDigest(value: unknown): value is string {
 
 /** The text of a ledger entry in a shared state. */
 export function writeLedgerRecord({ digest, expiresAt, provenance }: LedgerEntry): string {
-  const { recordedAt, useCase, scopes, merchantAccount, parent } = provenance
+  const { recordedAt, useCase, scopes, merchantAccount, parent, customer, isIssuedHere } = provenance
   if (parent !== undefined) requireDigest(parent)
   return JSON.stringify({
     v: 1,
@@ -27,6 +27,8 @@ export function writeLedgerRecord({ digest, expiresAt, provenance }: LedgerEntry
     scopes,
     merchantAccount,
     parent,
+    customer,
+    isIssuedHere,
   })
 }
 
@@ -39,10 +41,17 @@ export function writeLedgerRecord({ digest, expiresAt, provenance }: LedgerEntry
 export function readLedgerRecord(text: string, digest: string): LedgerEntry | undefined {
   const record = parseObject(text)
   if (record === undefined || record.v !== 1 || record.digest !== digest || !isTime(record.expiresAt)) return undefined
-  const { recordedAt, useCase, scopes, merchantAccount, parent } = record
+  const { recordedAt, useCase, scopes, merchantAccount, parent, customer, isIssuedHere } = record
   if (!isTime(recordedAt) || !isTextOrAbsent(useCase) || !isTextOrAbsent(merchantAccount)) return undefined
   if (!isScopesOrAbsent(scopes) || !(parent === undefined || isDigest(parent))) return undefined
-  const provenance: Provenance = { recordedAt, useCase, scopes, merchantAccount, parent }
+  if (!isTextOrAbsent(customer) || !(isIssuedHere === undefined || isIssuedHere === true)) return undefined
+  const known = { recordedAt, useCase, scopes, merchantAccount, parent }
+  const provenance: Provenance = {
+    ...known,
+    ...(customer !== undefined && { customer }),
+    // By any of the replicas: their clocks are taken for one.
+    ...(isIssuedHere && { isIssuedHere }),
+  }
   return { digest, expiresAt: record.expiresAt, provenance }
 }
 

@@ -12,6 +12,12 @@ t.test('an entry is read as it was written', async t => {
   t.same(changed({}), entry)
 })
 
+t.test('who it was issued to, and that a replica issued it, is read as it was written', async t => {
+  const provenance = { ...entry.provenance, customer: 'a-hash', isIssuedHere: true }
+  const issued = { ...entry, provenance }
+  t.same(readLedgerRecord(writeLedgerRecord(issued), digest), issued)
+})
+
 t.test('members that nobody knows are not taken over', async t => {
   t.same(changed({ more: 'scopes' }), entry)
 })
@@ -33,6 +39,8 @@ for (const [what, changes] of [
   ['257 scopes', { scopes: Array.from({ length: 257 }, () => 'payments') }],
   ['a merchant account that is a list', { merchantAccount: ['a'] }],
   ['a parent that is no digest', { parent: 'sandbox_abc' }],
+  ['a customer that is no text', { customer: 7 }],
+  ['a word on who issued it that is not yes', { isIssuedHere: 'true' }],
 ] as const) {
   t.test(`an entry with ${what} is none`, async t => {
     t.equal(changed(changes), undefined)
