@@ -61,36 +61,62 @@ export interface MachineParts {
 }
 
 /** Puts the parts together. */
-export async function assemble(config: Config, parts: MachineParts): Promise<Machine> {
-  const { environment, limits } = config
+export async function assemble(config: Config, given: MachineParts): Promise<Machine> {
+  const parts = await createParts(config, given)
+  const isDraining = (): boolean => machine.isDraining
+  const built = {
+    ...parts,
+    server: createListener(config, parts, isDraining),
+    admin: createOperatorListener(config, parts, isDraining),
+    leases: leasesOf(config, parts.budget, parts.state),
+    counters: parts.counters.snapshot,
+  }
+  const machine: Machine = { ...built, isDraining: false }
+  return machine
+}
+
+/** What the listeners are made of. */
+type Parts = Awaited<ReturnType<typeof createParts>>
+
+async function createParts(config: Config, { loadMeter, issuance, askOthers }: MachineParts) {
   const { logger, flush } = openLogger(config.log)
   const state = await openState(config, logger)
-  const { askOthers = parts.askOthers, ...tellOthers } = state.sessionParts
-  // A worker hears from its keeper, which has told the others.
-  const isWorker = parts.issuance !== undefined
-  const sessions = await sessionsOf(config, systemClock, { logger, askOthers, ...(isWorker ? {} : tellOthers) })
-  const upstream = createUpstream({ ...config.upstream, origin: config.upstream.api, ...limits })
+  const { askOthers: askReplicas, ...tellReplicas } = state.sessionParts
+  // A worker hears from its keeper, which tells the other replicas.
+  const isWorker = issuance !== undefined
+  const asking = { logger, askOthers: askReplicas ?? askOthers }
+  const sessions = await sessionsOf(config, systemClock, isWorker ? asking : { ...asking, ...tellReplicas })
   const whole = upstreamBudgetOf(config)
   const budget = whole && timedBudget(whole, seconds => metrics.noteBudgetWait(seconds))
   const registry = countingRevocations(sessions.registry, () => metrics.noteRevocation())
-  const counters = createCounters()
-  const accessLog = createAccessLog({ logger, environment, hashKey: randomBytes(32) })
-  const shedding = createLoadShedding({ meter: parts.loadMeter, onChange: overload => logOverload(logger, overload) })
-  const isDraining = (): boolean => machine.isDraining
+  const own = issuance ? null : ownIssuanceOf(config, { registry, logger, budget })
+  const version = packageVersion()
+  const metrics = createMetrics({ version, sessions, budget, issuance: own, configGeneration: () => 1 })
   const clientLimits = clientLimitsOf(config, state)
-  const own = parts.issuance ? null : ownIssuanceOf(config, { registry, logger, budget })
-  const metrics = createMetrics({
-    version: packageVersion(),
-    sessions,
-    budget,
-    issuance: own,
-    configGeneration: () => 1,
-  })
-  const nextIds = createRequestIds()
-  const issuance = parts.issuance ?? own
-  const issuing = issuingOf(config, { issuance, own, limits: clientLimits, state, logger })
+  const issuing = issuingOf(config, { issuance: issuance ?? own, own, limits: clientLimits, state, logger })
   state.join(sessions, own)
-  const server = createStandalone({
+  return {
+    logger,
+    flush,
+    state,
+    sessions,
+    registry,
+    budget,
+    metrics,
+    clientLimits,
+    issuing,
+    upstream: createUpstream({ ...config.upstream, origin: config.upstream.api, ...config.limits }),
+    shedding: createLoadShedding({ meter: loadMeter, onChange: overload => logOverload(logger, overload) }),
+    counters: createCounters(),
+  }
+}
+
+function createListener(config: Config, parts: Parts, isDraining: () => boolean): Server {
+  const { sessions, clientLimits, issuing, upstream, budget, metrics, counters, shedding, logger } = parts
+  const { environment } = config
+  const accessLog = createAccessLog({ logger, environment, hashKey: randomBytes(32) })
+  const nextIds = createRequestIds()
+  return createStandalone({
     ...listenerOptions(config),
     ...issuing?.listener,
     gate: gateOver(config, { sessions, now: systemClock, limits: clientLimits, ...issuing?.gate }),
@@ -112,23 +138,23 @@ export async function assemble(config: Config, parts: MachineParts): Promise<Mac
     isDraining,
     isOverloaded: () => shedding.overload !== undefined,
   })
-  const admin = createAdmin(config, {
+}
+
+function createOperatorListener(config: Config, parts: Parts, isDraining: () => boolean): Server | null {
+  const { sessions, registry, issuing, metrics, counters, shedding, state, logger } = parts
+  return createAdmin(config, {
     startedAt: performance.now(),
     sessions,
     registry,
-    issuance: own,
+    issuance: issuing?.own ?? null,
     metrics: metrics.snapshot,
     counters: counters.snapshot,
     isDraining,
     workers: () => ({ configured: 1, live: 1, restarts: 0 }),
     state,
-    readiness: () => readinessOf(machine.isDraining, shedding, state),
+    readiness: () => readinessOf(isDraining(), shedding, state),
     logger,
   })
-  const leases = leasesOf(config, budget, state)
-  const built = { server, admin, upstream, state, leases, sessions, issuing, shedding, metrics, logger, flush }
-  const machine: Machine = { ...built, counters: counters.snapshot, isDraining: false }
-  return machine
 }
 
 /** What the listener for clients takes from the configuration. */
