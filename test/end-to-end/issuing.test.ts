@@ -141,13 +141,13 @@ t.test('to revoke everything ends everything, and new sessions work at once', as
   t.equal(await read(await sessionFor('balance')), '200')
 })
 
-t.test('a thousand callers at once cost one authentication token per use case', async t => {
+t.test('two hundred callers at once cost one authentication token per use case', async t => {
   const { issue, backendKey, simulator, admin } = await startIssuingGateway(t)
-  const replies = await Promise.all(Array.from({ length: 1000 }, () => issue(backendKey)))
+  const replies = await Promise.all(Array.from({ length: 200 }, () => issue(backendKey)))
   t.same([...new Set(replies.map(({ status }) => status))], [200])
-  t.equal(new Set(replies.map(({ text }) => JSON.parse(text).token)).size, 1000)
+  t.equal(new Set(replies.map(({ text }) => JSON.parse(text).token)).size, 200)
   t.equal(simulator.executions.filter(({ path }) => path === '/o/token/').length, 2)
-  t.match(JSON.parse((await admin('/status')).text).issuing, { issued: { checkout: 1000, balance: 0 }, leaks: 0 })
+  t.match(JSON.parse((await admin('/status')).text).issuing, { issued: { checkout: 200, balance: 0 }, leaks: 0 })
 })
 
 t.test('while Forage is away callers are told so, and it heals by itself', async t => {
