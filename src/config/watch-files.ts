@@ -19,7 +19,10 @@ export function watchFiles(files: readonly string[], onChange: () => void, inter
     onChange()
   }
   for (const file of files) watchFile(file, { interval: intervalMs, persistent: false }, look)
+  // The system takes its first look a moment later: what changed until then it would never tell.
+  const first = setTimeout(look, intervalMs).unref()
   return () => {
+    clearTimeout(first)
     for (const file of files) unwatchFile(file, look)
   }
 }
