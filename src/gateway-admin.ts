@@ -31,7 +31,7 @@ export function createAdmin(config: Config, parts: AdminParts): Server | null {
   const routes = [
     ...statusRoutes(readiness, () => gatewayStatus(config, parts)),
     ...metricsRoutes(metrics),
-    ...tokenRoutes(registry, config.policy),
+    ...tokenRoutes(registry, config.policy, parts.state.settled),
     ...revocationRoutes({
       registry,
       retire: async which => issuance?.retire(which) ?? [],

@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Config, IssuingConfig, RateConfig } from './config/config.ts'
-import { createForageClient } from './forage/forage-client.ts'
+import { createForageClient, type ForageClient } from './forage/forage-client.ts'
 import type { ClientLimits } from './gate/client-limits.ts'
+import { createBudgetedClient } from './gateway-forage-client.ts'
 import { type BlockedRequest, createTripwire } from './gateway-leaks.ts'
 import type { GatewayState } from './gateway-state.ts'
 import type { IssueSessionToken } from './hosts/issue-visit.ts'
@@ -62,19 +63,14 @@ export function createOwnIssuance(config: Config, issuing: IssuingConfig, parts:
 }
 
 function createIssuerFor(
-  { environment, upstream, session, state }: Config,
+  config: Config,
   settings: IssuingConfig,
   { registry, logger, budget }: IssuanceParts,
   onIssued: (useCase: string) => void,
 ): Issuer {
-  const { tls, connectTimeoutMs, headersTimeoutMs } = upstream
+  const { environment, session, state } = config
   return createIssuer({
-    client: createForageClient({
-      origin: upstream.api,
-      connectTimeoutMs,
-      timeoutMs: Math.min(headersTimeoutMs, longestCallMs),
-      ...(tls && { tls }),
-    }),
+    client: forageClientOf(config, budget),
     settings,
     environment,
     now: () => Date.now() / 1000,
@@ -82,29 +78,25 @@ function createIssuerFor(
     revoke: authenticationToken => registry.revoke({ authenticationToken }),
     onIssued: ({ useCase }) => onIssued(useCase),
     onEvent: event => logIssuingEvent(logger, event),
-    mayCall: budget === null ? alwaysGo : () => placeIn(budget),
     // A ledger that is in this process alone ends with it, and what was issued with the ledger.
     sessionsOutlive: session.verify !== 'ledger' || state.redis !== null,
   })
 }
 
-async function alwaysGo(): Promise<'go'> {
-  return 'go'
-}
-
-/** A place in the budget for a call to Forage. Nobody tells when it has been answered, so it is held for longer. */
-function placeIn(budget: UpstreamBudget): Promise<'go' | { readonly retryAfterSec: number }> {
-  return new Promise(resolve => {
-    budget.enter({
-      class: 'issuing',
-      session: '',
-      onTurn(ticket) {
-        budget.done(ticket, 'aborted')
-        resolve('go')
-      },
-      onRefused: retryAfterSec => resolve({ retryAfterSec }),
+/** Requests leave from where the budget says. */
+function forageClientOf({ upstream }: Config, budget: UpstreamBudget | null): ForageClient {
+  const { tls, connectTimeoutMs, headersTimeoutMs, localAddresses } = upstream
+  const clientFrom = (localAddress?: string) =>
+    createForageClient({
+      origin: upstream.api,
+      localAddress,
+      connectTimeoutMs,
+      timeoutMs: Math.min(headersTimeoutMs, longestCallMs),
+      ...(tls && { tls }),
     })
-  })
+  if (budget === null) return clientFrom(localAddresses[0])
+  const clients = localAddresses.map(address => [address, clientFrom(address)] as const)
+  return createBudgetedClient(new Map(clients.length === 0 ? [['', clientFrom()]] : clients), budget)
 }
 
 /** What a caller's way from its credentials to its token needs. */
@@ -127,7 +119,7 @@ export function createTokenEndpoint(issuing: IssuingConfig, parts: EndpointParts
       return caller
     }
     const { customer, limitKey } = caller
-    // A backend asks for many customers: only its address is limited.
+    // A backend asks for many customers, and is trusted with it.
     const waitSec = caller.kind === 'customer' ? await waitFor(limitKey) : 0
     if (waitSec > 0) return { reason: 'rate_limited', retryAfterSec: waitSec, customer }
     const wish = readIssueRequest(contentType, body)

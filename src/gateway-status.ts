@@ -14,7 +14,7 @@ export interface GatewayState {
   readonly counters: () => Counters
   readonly isDraining: () => boolean
   readonly workers: () => WorkersStatus
-  readonly state: Pick<SharedGatewayState, 'shared' | 'isShared'>
+  readonly state: Pick<SharedGatewayState, 'shared' | 'isShared' | 'settled'>
   /** Null: no session tokens are issued here. */
   readonly issuance: { readonly counts: () => IssuingCounts } | null
 }

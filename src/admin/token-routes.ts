@@ -22,17 +22,23 @@ interface NamedToken {
  *
  * @param policy a token cannot be narrowed to a scope that does not exist; where use cases are listed, it must have one of
  * these, since a misspelt one would get the default grant
+ * @param settled resolves once the other replicas know, or cannot be told
  */
-export function tokenRoutes(registry: SessionRegistry, policy: KnownNames): readonly AdminRoute[] {
+export function tokenRoutes(
+  registry: SessionRegistry,
+  policy: KnownNames,
+  settled: () => Promise<void> = async () => {},
+): readonly AdminRoute[] {
   return [
     {
       method: 'POST',
       path: '/tokens',
       isProtected: true,
-      answer({ body }) {
+      async answer({ body }) {
         const tokens = readTokens(body).map((item, index) => readToken(item, `tokens[${index}]`, policy))
         // Registering is idempotent, so that a caller who is told of a bad one may send them all again.
         const ends = tokens.map(({ token, origin }, index) => register(registry, token, origin, index))
+        await settled()
         return {
           status: 201,
           body: { registered: ends.length, expires_at: ends.map(end => new Date(end * 1000).toISOString()) },

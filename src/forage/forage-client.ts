@@ -12,6 +12,8 @@ export interface ForageClientOptions {
   readonly connectTimeoutMs: number
   /** Time for a call as a whole, connecting and a second attempt included. */
   readonly timeoutMs: number
+  /** Address of this machine that requests leave from. Default: the system's choice. */
+  readonly localAddress?: string | undefined
   /** Most connections for session tokens. Default 16. */
   readonly connections?: number
   /** Current time in seconds since the epoch. Default: the system clock. */
@@ -75,7 +77,12 @@ type Post = Pick<ForagePost, 'path' | 'headers' | 'form' | 'isRepeatable'>
 
 export function createForageClient(options: ForageClientOptions): ForageClient {
   const { origin, timeoutMs, connectTimeoutMs, tls, connections = 16, now = systemClock } = options
-  const shared = { connect: connectOptions(connectTimeoutMs, tls), maxResponseSize: maxAnswerBytes }
+  const { localAddress } = options
+  const shared = {
+    connect: connectOptions(connectTimeoutMs, tls),
+    maxResponseSize: maxAnswerBytes,
+    ...(localAddress !== undefined && { localAddress }),
+  }
   const sessionAgent = new Agent({ ...shared, connections, pipelining: 1, keepAliveTimeout: 4000 })
   // A fresh connection each time: then one that breaks has broken after the request was sent.
   const oauthAgent = new Agent({ ...shared, connections: 4, pipelining: 0 })

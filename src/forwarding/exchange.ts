@@ -77,9 +77,16 @@ export class Exchange implements AttemptListener, Waiter, ClientEvents {
     this.#end('refused', reason)
   }
 
-  /** Takes a second client on. @returns undefined when the answer has begun: it would miss what is already past */
+  /**
+   * Takes a second client on.
+   *
+   * @returns undefined when the answer has begun: it would miss what is already past; and when a client's turn to be
+   *   answered on its connection has not come: it could not read, would hold up the others, and they might be whom it
+   *   waits for
+   */
   join(parties: ExchangeParties): ExchangeClient | undefined {
     if (this.#hasEnded || this.#upstreamMs !== undefined || this.#body !== null) return undefined
+    if (![parties, ...this.#clients.map(client => client.parties)].every(isItsTurn)) return undefined
     const client = new ExchangeClient(parties, this)
     this.#clients = [...this.#clients, client]
     return client
@@ -253,4 +260,9 @@ export class Exchange implements AttemptListener, Waiter, ClientEvents {
       retryAfterSec: this.#retryAfterSec,
     }
   }
+}
+
+/** Node gives an answer its socket when those before it on the connection are out. */
+function isItsTurn({ response }: ExchangeParties): boolean {
+  return response.socket !== null
 }

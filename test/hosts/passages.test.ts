@@ -42,14 +42,12 @@ t.test(
     const { upstream, gateway, ask } = await start(t)
     const [first, second] = [await ask(aRead(['traceparent: x'])), await ask(aRead(['X-Datadog-Trace-Id: 7']))]
     const { socket } = await asked(upstream, 0)
-    // A third one on a connection that is in use: it comes after the other two have been decided about.
-    second.send(aRead())
     const third = await ask(aRead())
     await settled(gateway.url, t)
     socket.write(ok)
-    const answers = [await first.answer(), await second.answer(), await second.answer(), await third.answer()]
+    const answers = [await first.answer(), await second.answer(), await third.answer()]
     for (const answer of answers) t.same(what(answer), [200, 'ok'])
-    t.equal(new Set(answers.map(answer => answer.field('x-request-id'))).size, 4, 'each has its own request id')
+    t.equal(new Set(answers.map(answer => answer.field('x-request-id'))).size, 3, 'each has its own request id')
     t.equal(upstream.connections.length, 1)
   },
 )
