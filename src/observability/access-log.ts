@@ -1,15 +1,19 @@
 import { createHmac } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Environment } from '../forage/environments.ts'
+import { createTraceSampler } from './access-log-sampling.ts'
+import { datadogId } from './log-datadog-id.ts'
 import type { Observe, RequestStory } from './request-story.ts'
 import { versionOnly } from './sdk-version.ts'
-import { verdictOf } from './verdict.ts'
+import { verdictOf, wouldDenyOf } from './verdict.ts'
 
 export interface AccessLogOptions {
   readonly logger: Logger
   readonly environment: Environment
   /** Key under which values that name a merchant are digested. */
   readonly hashKey: Uint8Array
+  /** Share of the requests that were allowed and answered below 400 that is logged, 0 to 1. Default 1. */
+  readonly sampleSuccesses?: number
 }
 
 /** Stands for `POST /session_token`, which is no route of the policy. */
@@ -20,13 +24,19 @@ const issueRoute = '/session_token'
  * query. Redaction would have to know every place where those can stand.
  *
  * Levels: a refusal is not an error of ours, but an authentication token in a client's hands is a warning; faults of
- * the upstream are warnings, faults of the gateway errors.
+ * the upstream are warnings, faults of the gateway errors. That such a token is one of ours, and has leaked, is told as
+ * an error by whoever finds out.
  */
-export function createAccessLog({ logger, environment, hashKey }: AccessLogOptions): Observe {
-  const merchants = createDigests(hashKey)
+export function createAccessLog(options: AccessLogOptions): Observe {
+  const { logger, sampleSuccesses = 1 } = options
+  const keeps = createTraceSampler(sampleSuccesses)
+  const lineOf = createLines(options)
   return story => {
     const level = levelOf(story)
-    if (logger.isLevelEnabled(level)) logger[level](lineOf(story, environment, merchants), 'request')
+    if (!logger.isLevelEnabled(level)) return
+    const isSampled = sampleSuccesses < 1 && isSuccess(story)
+    if (isSampled && !keeps(story.decision?.traceId ?? '')) return
+    logger[level](lineOf(story, isSampled ? sampleSuccesses : undefined), 'request')
   }
 }
 
@@ -36,34 +46,52 @@ function levelOf({ reason }: RequestStory): 'info' | 'warn' | 'error' {
   return 'info'
 }
 
-function lineOf(story: RequestStory, environment: Environment, digest: (value: string) => string): object {
-  const { decision } = story
-  const facts = decision?.facts
-  const judged = decision?.outcome === 'allow' || decision?.outcome === 'deny' ? decision : undefined
-  const provenance = judged?.session?.provenance
-  return {
-    request_id: story.requestId,
-    trace_id: decision?.traceId,
-    method: story.method,
-    route: judged?.route?.template ?? (decision?.outcome === 'issue' ? issueRoute : undefined),
-    status: story.status,
-    decision: verdictOf(story),
-    reason: story.reason,
-    scope: judged?.route?.scope,
-    environment,
-    session: judged?.session?.fingerprint,
-    tenant: judged?.session?.tenant,
-    use_case: story.useCase ?? provenance?.useCase,
-    customer: story.customer ?? provenance?.customer,
-    merchant_account: facts?.merchantAccount === undefined ? undefined : digest(facts.merchantAccount),
-    client_address: story.clientAddress,
-    duration_ms: rounded(story.durationMs),
-    upstream_ms: story.upstreamMs === undefined ? undefined : rounded(story.upstreamMs),
-    retries: story.retries || undefined,
-    bytes_in: story.bytesIn,
-    bytes_out: story.bytesOut,
-    sdk_version: versionOnly(facts?.sdkVersion),
-    error_code: story.errorCode || undefined,
+/** What an operator has seen often enough to do without each single line of it. Nothing that went, or would go, wrong is. */
+function isSuccess(story: RequestStory): boolean {
+  if (wouldDenyOf(story) !== undefined) return false
+  return verdictOf(story) === 'allow' && story.reason === undefined && story.status < 400
+}
+
+type LineOf = (story: RequestStory, sampleRate: number | undefined) => object
+
+/** One list of all fields, however long: it is what may be logged. */
+function createLines({ environment, hashKey }: AccessLogOptions): LineOf {
+  const digest = createDigests(hashKey)
+  return (story, sampleRate) => {
+    const { decision } = story
+    const facts = decision?.facts
+    const judged = decision?.outcome === 'allow' || decision?.outcome === 'deny' ? decision : undefined
+    const provenance = judged?.session?.provenance
+    return {
+      request_id: story.requestId,
+      trace_id: decision?.traceId,
+      span_id: decision?.spans?.serverSpanId,
+      'dd.trace_id': decision && datadogId(decision.traceId),
+      method: story.method,
+      route: judged?.route?.template ?? (decision?.outcome === 'issue' ? issueRoute : undefined),
+      status: story.status,
+      decision: verdictOf(story),
+      reason: story.reason,
+      would_deny: wouldDenyOf(story),
+      scope: judged?.route?.scope,
+      environment,
+      policy: decision?.rules.policy,
+      config_generation: decision?.rules.generation,
+      session: judged?.session?.fingerprint,
+      tenant: judged?.session?.tenant,
+      use_case: story.useCase ?? provenance?.useCase,
+      customer: story.customer ?? provenance?.customer,
+      merchant_account: facts?.merchantAccount === undefined ? undefined : digest(facts.merchantAccount),
+      client_address: story.clientAddress,
+      duration_ms: rounded(story.durationMs),
+      upstream_ms: story.upstreamMs === undefined ? undefined : rounded(story.upstreamMs),
+      retries: story.retries || undefined,
+      bytes_in: story.bytesIn,
+      bytes_out: story.bytesOut,
+      sdk_version: versionOnly(facts?.sdkVersion),
+      error_code: story.errorCode || undefined,
+      sample_rate: sampleRate,
+    }
   }
 }
 

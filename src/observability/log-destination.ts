@@ -1,92 +1,44 @@
-import { fstatSync, write, writeSync } from 'node:fs'
+import { LogWriter } from './log-writer.ts'
 
-/** Where log lines go. Neither member throws or waits. */
+/** Where log lines go. No member throws, and none waits for whoever reads the lines. */
 export interface LogDestination {
+  /** @param line with its newline */
   write(line: string): void
-  /** Writes what is still held; a reader that does not keep up gets it when it does. */
+  /** Writes what is still held: to a file before this returns, to anything else when it takes it. */
   flush(): void
+  /**
+   * The end: flushes, and resolves when everything is written or lost, after `drainMs` at the latest. A process that ends
+   * must not wait for a reader that has stopped.
+   */
+  drain(): Promise<void>
+  /** Lines that were not written since the start, and never will be. */
+  lost(): number
+  /** Opens the destination again, after a rotation. What is being written goes to where it was begun. */
+  reopen(): void
 }
 
-/** How much is gathered before it is written, in characters, and how long it may wait for that. */
-const gatherLength = 4096
-const gatherMs = 250
-/** How much is held for a reader that does not keep up; what comes after is lost, not the payments. */
-const maxHeldLength = 8 * 1024 * 1024
-const retryMs = 100
+export interface LogDestinationOptions {
+  /** Opens the destination again. Default: it cannot be, and stays as it is. */
+  readonly open?: () => number
+  /** Told how many lines were lost, once lines are written again. Default: nobody. */
+  readonly onRegained?: (lines: number) => void
+  /** Told why the destination could not be opened again; the old one stays in use. Default: nobody. */
+  readonly onNotReopened?: (error: unknown) => void
+  /** How much is held for a reader that does not keep up. What comes after is lost, not the payments. Default 8 MiB. */
+  readonly maxOctets?: number
+  /** How long the end waits for a reader, in milliseconds. Default 1000. */
+  readonly drainMs?: number
+}
+
+const defaults = { open: undefined, onRegained() {}, onNotReopened() {}, maxOctets: 8 * 1024 * 1024, drainMs: 1000 }
 
 /**
  * Writes lines to a file descriptor, several at a time. Not pino's own destination: its `flushSync`, which it also calls
  * when the process exits, tries again for ever when the disk is full or the reader of a pipe has stopped.
+ *
+ * One write is on its way at a time. Where the descriptor blocks, a reader that has stopped holds one thread of Node's
+ * pool and keeps the process from exiting; where it does not (see `openLogDescriptor`), it holds none.
  */
-export function createLogDestination(fd: number): LogDestination {
-  const isFile = isRegularFile(fd)
-  let held = ''
-  let isWriting = false
-  let isFlushing = false
-  let timer: NodeJS.Timeout | undefined
-
-  function take(): Buffer {
-    clearTimeout(timer)
-    timer = undefined
-    const octets = Buffer.from(held)
-    held = ''
-    return octets
-  }
-
-  function writeHeld(): void {
-    if (isWriting || held === '') return
-    isWriting = true
-    writeAll(take())
-  }
-
-  function writeAll(octets: Buffer): void {
-    write(fd, octets, (error, written) => {
-      // A full pipe that does not block. The process need not stay alive for it.
-      if (error?.code === 'EAGAIN') setTimeout(writeAll, retryMs, octets).unref()
-      else if (!error && written < octets.length) writeAll(octets.subarray(written))
-      else afterWrite()
-    })
-  }
-
-  /** Whether it was written or is lost: a full disk must not stop payments. */
-  function afterWrite(): void {
-    isWriting = false
-    if (isFlushing || held.length >= gatherLength) writeHeld()
-    else if (held !== '') writeLater()
-    isFlushing = false
-  }
-
-  function writeLater(): void {
-    timer ??= setTimeout(writeHeld, gatherMs).unref()
-  }
-
-  return {
-    write(line) {
-      if (held.length + line.length > maxHeldLength) return
-      held += line
-      if (held.length >= gatherLength) writeHeld()
-      else writeLater()
-    },
-    flush() {
-      // Only a write to a file is sure not to wait for a reader.
-      if (isWriting && !isFile) isFlushing = true
-      else writeNow(fd, take())
-    },
-  }
-}
-
-function writeNow(fd: number, octets: Buffer): void {
-  try {
-    for (let start = 0; start < octets.length; ) start += writeSync(fd, octets, start)
-  } catch {
-    // The disk is full or the reader is gone: there is nobody left to tell.
-  }
-}
-
-function isRegularFile(fd: number): boolean {
-  try {
-    return fstatSync(fd).isFile()
-  } catch {
-    return false
-  }
+export function createLogDestination(fd: number, options: LogDestinationOptions = {}): LogDestination {
+  return new LogWriter(fd, { ...defaults, ...options })
 }

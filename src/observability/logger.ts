@@ -1,19 +1,25 @@
-import { openSync } from 'node:fs'
 import pino, { type Logger } from 'pino'
 import { GatewayError } from '../gateway-error.ts'
-import { createLogDestination } from './log-destination.ts'
+import { createFieldMapper } from './field-mapping.ts'
+import { fieldMappings, type LogFormat } from './field-mapping-tables.ts'
+import { openLogDescriptor } from './log-descriptor.ts'
+import { createLogDestination, type LogDestination } from './log-destination.ts'
 
 export interface LoggerOptions {
   readonly level: string
   /** `stdout`, `stderr`, or an absolute path that is appended to. */
   readonly destination: string
+  /** Whose names the members of a line have. Default: ours. */
+  readonly format?: LogFormat
+  /** Google Cloud project that traces belong to. Default: lines name the trace alone. */
+  readonly gcpProject?: string
+  /** How much is held for a destination that does not keep up, in octets. Default 8 MiB. */
+  readonly maxOctets?: number
 }
 
-/** A logger and what it takes to stop it. */
-export interface OpenLogger {
+/** A logger and what it takes to keep and to stop it. Fields given to a child of the logger keep our names. */
+export interface OpenLogger extends Omit<LogDestination, 'write'> {
   readonly logger: Logger
-  /** Writes what is still held. */
-  flush(): void
 }
 
 /**
@@ -22,29 +28,71 @@ export interface OpenLogger {
  *
  * @throws GatewayError ERR_FORAGE_LOG when the file cannot be opened
  */
-export function openLogger({ level, destination }: LoggerOptions): OpenLogger {
-  const stream = createLogDestination(open(destination))
-  const logger = pino(
-    {
-      level,
-      base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: label => ({ level: label }) },
+export function openLogger(options: LoggerOptions): OpenLogger {
+  const { level, destination, format = 'plain', gcpProject, maxOctets } = options
+  const stream = createLogDestination(open(destination), {
+    ...(maxOctets !== undefined && { maxOctets }),
+    ...(isPath(destination) && { open: () => openLogDescriptor(destination) }),
+    onRegained: lines => {
+      const what = { event: 'log_lines_lost', lines, lines_since_start: stream.lost() }
+      logger.error(what, 'lines of the log were lost: it could not be written, or not fast enough')
     },
-    stream,
-  )
-  return { logger, flush: stream.flush }
+    onNotReopened: error => {
+      const what = { event: 'log_not_reopened', error_code: codeOf(error) }
+      logger.error(what, 'the log could not be opened again; it goes on where it was')
+    },
+  })
+  const logger = pino({ level, ...pinoOptions(format, gcpProject) }, stream)
+  return {
+    logger,
+    flush: () => stream.flush(),
+    drain: () => stream.drain(),
+    lost: () => stream.lost(),
+    reopen: () => stream.reopen(),
+  }
 }
+
+function pinoOptions(format: LogFormat, gcpProject: string | undefined): pino.LoggerOptions {
+  const { time, level, levels, message, constants, fields } = fieldMappings[format]
+  return {
+    base: constants,
+    messageKey: message,
+    timestamp: timestamps(time),
+    formatters: {
+      level: label => ({ [level]: levels[label] ?? label }),
+      ...(fields && { log: createFieldMapper(fields, gcpProject) }),
+    },
+  }
+}
+
+/** The time as a member of a line. Many lines have the same: it is written out once in a millisecond. */
+function timestamps(name: string): () => string {
+  let [at, member] = [0, '']
+  return () => {
+    const now = Date.now()
+    if (now !== at) [at, member] = [now, `,"${name}":"${new Date(now).toISOString()}"`]
+    return member
+  }
+}
+
+const isPath = (destination: string): boolean => destination !== 'stdout' && destination !== 'stderr'
 
 /** A file is opened at once: a path that cannot be written ends the start, not the first request. */
 function open(destination: string): number {
-  if (destination === 'stdout') return 1
-  if (destination === 'stderr') return 2
   try {
-    return openSync(destination, 'a', 0o640)
+    return openLogDescriptor(destination)
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error'
-    const message = `The log file ${destination} cannot be opened (${code}). Check that its folder exists and that this user may write there.`
+    const code = codeOf(cause)
+    const message = `The log file ${destination} cannot be opened (${code}). ${adviceFor(code)}`
     throw new GatewayError('ERR_FORAGE_LOG', message, { cause })
   }
+}
+
+function adviceFor(code: string): string {
+  if (code === 'ENXIO') return 'Start what reads this named pipe first.'
+  return 'Check that its folder exists and that this user may write there.'
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'unknown error'
 }

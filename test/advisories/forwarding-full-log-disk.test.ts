@@ -6,6 +6,7 @@ import t from 'tap'
 import { openLogger } from '../../src/observability/logger.ts'
 import { startForwarding } from '../fixtures/forwarding-gateway.ts'
 import { aRequest } from '../fixtures/live-token.ts'
+import { aLog } from '../fixtures/log-file.ts'
 import { openRaw } from '../fixtures/raw-connection.ts'
 import { startRecorder } from '../fixtures/recorder.ts'
 
@@ -20,7 +21,7 @@ t.test('a flush to a full disk comes back, and lines may be written after it', a
 
 t.test('requests are served while the disk of the log is full, and the gateway stops', async t => {
   const recorder = await startRecorder(t)
-  const gateway = await startForwarding(t, recorder.url, {}, { log: { level: 'trace', destination: '/dev/full' } })
+  const gateway = await startForwarding(t, recorder.url, {}, { log: aLog('/dev/full', 'trace') })
   const client = await openRaw(t, gateway.url)
   for (let count = 0; count < 100; count++) {
     client.send(aRequest({}))

@@ -2,7 +2,7 @@ import pino from 'pino'
 import t, { type Test } from 'tap'
 import type { Decision } from '../../src/gate/decision.ts'
 import { RequestFacts } from '../../src/gate/request-facts.ts'
-import { createAccessLog } from '../../src/observability/access-log.ts'
+import { type AccessLogOptions, createAccessLog } from '../../src/observability/access-log.ts'
 import type { RequestStory } from '../../src/observability/request-story.ts'
 import { startForwarding } from '../fixtures/forwarding-gateway.ts'
 import { aLiveToken, aPost, aRequest } from '../fixtures/live-token.ts'
@@ -10,6 +10,7 @@ import { type LogFile, logFileIn } from '../fixtures/log-file.ts'
 import { exchangeRaw, openRaw } from '../fixtures/raw-connection.ts'
 import { startRecorder } from '../fixtures/recorder.ts'
 import { answering, startScriptedUpstream } from '../fixtures/scripted-upstream.ts'
+import { issue, letIn, preflight, refusedAs } from '../fixtures/story.ts'
 
 const story: RequestStory = {
   requestId: 'r1',
@@ -25,7 +26,11 @@ const story: RequestStory = {
   errorCode: '',
 }
 
-function told(overrides: Partial<RequestStory>, level = 'info'): Record<string, unknown> | undefined {
+function told(
+  overrides: Partial<RequestStory>,
+  level = 'info',
+  options: Partial<AccessLogOptions> = {},
+): Record<string, unknown> | undefined {
   let line: string | undefined
   const logger = pino(
     { level, base: null, formatters: { level: label => ({ level: label }) } },
@@ -35,13 +40,13 @@ function told(overrides: Partial<RequestStory>, level = 'info'): Record<string, 
       },
     },
   )
-  createAccessLog({ logger, environment: 'sandbox', hashKey: Buffer.alloc(32) })({ ...story, ...overrides })
+  createAccessLog({ logger, environment: 'sandbox', hashKey: Buffer.alloc(32), ...options })({ ...story, ...overrides })
   return line === undefined ? undefined : JSON.parse(line)
 }
 
 function withFacts(facts: Partial<RequestFacts>): Decision {
   const all = Object.assign(new RequestFacts(), facts)
-  return { outcome: 'preflight', facts: all, traceId: 't1', responseFields: [] }
+  return { ...preflight, facts: all }
 }
 
 for (const [reason, level] of [
@@ -49,6 +54,7 @@ for (const [reason, level] of [
   ['route_not_allowed', 'info'],
   ['token_expired', 'info'],
   ['authentication_token', 'warn'],
+  ['overloaded', 'info'],
   ['upstream_timeout', 'warn'],
   ['upstream_reset', 'warn'],
   ['internal_fault', 'error'],
@@ -105,6 +111,76 @@ t.test('digests are right also for more merchants than are remembered', async t 
   const digests = lines.map(line => JSON.parse(line).merchant_account)
   t.equal(new Set(digests).size, 1100)
   t.equal(digests[1100], digests[1050])
+})
+
+for (const [traceId, expected] of [
+  ['00000000000000000000000000000000', '0'],
+  ['0000000000000000000000000000000a', '10'],
+  ['ffffffffffffffff0000000000000001', '1'],
+  ['00000000000000008000000000000000', '9223372036854775808'],
+  ['0000000000000000ffffffffffffffff', '18446744073709551615'],
+  ['0af7651916cd43dd8448eb211c80319c', '9532127138774266268'],
+] as const) {
+  t.test(`the trace ${traceId} is ${expected} to Datadog`, async t => {
+    const line = told({ decision: { ...letIn('/api/orders/{ref}/'), traceId } })
+    t.match(line, { trace_id: traceId, 'dd.trace_id': expected })
+  })
+}
+
+t.test('without a decision there is no trace', async t => {
+  t.notOk('dd.trace_id' in (told({}) ?? {}))
+})
+
+t.test('a request that has a span is told of with it', async t => {
+  const spans = { parentId: undefined, serverSpanId: '00f067aa0ba902b7', clientSpanId: '00f067aa0ba902b8' }
+  t.equal(told({ decision: { ...letIn('/api/orders/{ref}/'), spans } })?.span_id, '00f067aa0ba902b7')
+})
+
+t.test('a line says which policy and which configuration a request was judged by', async t => {
+  t.match(told({ decision: letIn('/api/orders/{ref}/') }), { policy: 'abcdef0123456789', config_generation: 3 })
+  t.notOk('policy' in (told({}) ?? {}), 'and not for one that nobody judged')
+})
+
+/** Successes of traces whose random part is so many 2^52ths of the whole. */
+function success(random: string): Partial<RequestStory> {
+  return { decision: { ...letIn('/api/orders/{ref}/'), traceId: `0af7651916cd43dd84${random}0` } }
+}
+
+for (const [share, random, isKept] of [
+  [1, '0000000000000', true],
+  [0.5, '7ffffffffffff', false],
+  [0.5, '8000000000000', true],
+  [0.25, 'bffffffffffff', false],
+  [0.25, 'c000000000000', true],
+  [0, 'fffffffffffff', false],
+] as const) {
+  t.test(`of ${share} of all successes, ${random} is ${isKept ? 'one' : 'none'}`, async t => {
+    const line = told(success(random), 'info', { sampleSuccesses: share })
+    t.equal(line !== undefined, isKept)
+    if (line) t.equal(line.sample_rate, share === 1 ? undefined : share)
+  })
+}
+
+const everything = { sampleSuccesses: 0 }
+for (const [name, overrides] of Object.entries({
+  'a request without a decision': {},
+  'a refusal': { decision: refusedAs('route_not_allowed'), reason: 'route_not_allowed', status: 403 },
+  'an answer of 400': { ...success('0000000000000'), status: 400 },
+  'an answer of 500': { ...success('0000000000000'), status: 500 },
+  'an answer that broke off': { ...success('0000000000000'), reason: 'upstream_reset' },
+  'a client that went away': { ...success('0000000000000'), status: 499 },
+  'a preflight': { decision: preflight, status: 204 },
+  'an issued session token': { decision: issue, status: 201 },
+} as const)) {
+  t.test(`${name} is logged however small the share of the successes, and stands for itself alone`, async t => {
+    const line = told(overrides, 'info', everything)
+    t.ok(line)
+    t.notOk('sample_rate' in (line ?? {}))
+  })
+}
+
+t.test('an answer of 399 is a success', async t => {
+  t.equal(told({ ...success('0000000000000'), status: 399 }, 'info', everything), undefined)
 })
 
 /** The values of these must never be written anywhere. */
@@ -204,6 +280,7 @@ t.test('one line per request with exactly these fields', async t => {
     level: 'info',
     request_id: answer.field('x-request-id'),
     trace_id: /^[0-9a-f]{32}$/,
+    'dd.trace_id': /^\d{1,20}$/,
     method: 'POST',
     route: '/api/payments/',
     status: 200,
@@ -227,6 +304,8 @@ t.test('one line per request with exactly these fields', async t => {
         'bytes_in',
         'bytes_out',
         'client_address',
+        'config_generation',
+        'dd.trace_id',
         'decision',
         'duration_ms',
         'environment',
@@ -236,6 +315,7 @@ t.test('one line per request with exactly these fields', async t => {
       ...[
         'method',
         'msg',
+        'policy',
         'request_id',
         'route',
         'scope',
@@ -249,4 +329,15 @@ t.test('one line per request with exactly these fields', async t => {
     ],
   )
   t.same(recorder.requests[0]?.fields.includes(answer.field('x-request-id') ?? ''), true)
+})
+
+t.test('a denial that is reported and left out is in the line, which is never sampled away', async t => {
+  const decision = { ...letIn('/api/orders/{ref}/'), wouldDeny: 'scope_insufficient' } as const
+  t.match(told({ decision }), { decision: 'allow', would_deny: 'scope_insufficient', scope: 'orders' })
+  t.match(told({ decision }, 'info', { sampleSuccesses: 0 }), {
+    would_deny: 'scope_insufficient',
+    sample_rate: undefined,
+  })
+  t.equal(told({ decision: letIn('/api/orders/{ref}/') }, 'info', { sampleSuccesses: 0 }), undefined)
+  t.notOk('would_deny' in (told({ decision: letIn('/api/orders/{ref}/') }) ?? {}))
 })

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
+import { readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
@@ -33,6 +34,29 @@ t.test('a log that cannot be opened says which, why and what to do', async t => 
     message: new RegExp(`${destination} cannot be opened \\(ENOENT\\)\\. Check`),
     cause: { code: 'ENOENT' },
   })
+})
+
+t.test('a named pipe that nobody reads ends the start, and says what to do', async t => {
+  const destination = join(t.testdir(), 'pipe')
+  execFileSync('mkfifo', [destination])
+  t.throws(() => openLogger({ level: 'info', destination }), {
+    code: 'ERR_FORAGE_LOG',
+    message: /\(ENXIO\)\. Start what reads this named pipe first/,
+  })
+})
+
+t.test('a log that cannot be opened again says so where it was', async t => {
+  const folder = t.testdir({ logs: {} })
+  const destination = join(folder, 'logs', 'access.log')
+  const { logger, drain, lost, reopen } = openLogger({ level: 'info', destination })
+  renameSync(join(folder, 'logs'), join(folder, 'moved'))
+  reopen()
+  logger.info('still there')
+  await drain()
+  const [problem, line] = readFileSync(join(folder, 'moved', 'access.log'), 'utf8').split('\n')
+  t.match(JSON.parse(problem ?? ''), { level: 'error', event: 'log_not_reopened', error_code: 'ENOENT' })
+  t.match(JSON.parse(line ?? ''), { msg: 'still there' })
+  t.equal(lost(), 0)
 })
 
 t.test('standard output and standard error are written', async t => {
