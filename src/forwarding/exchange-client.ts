@@ -13,8 +13,8 @@ export interface ClientEvents {
   onMalformed(): boolean
 }
 
-/** What all clients of an exchange are told alike at its end. */
-export type CommonEnd = Pick<Outcome, 'retries' | 'bytesIn' | 'upstreamMs' | 'retryAfterSec'>
+/** What the exchange knows of its end. All its clients are told alike, but for `sentAt`. */
+export type CommonEnd = Pick<Outcome, 'retries' | 'bytesIn' | 'upstreamMs' | 'sentAt' | 'retryAfterSec'>
 
 /** One client of an exchange, and what it has got of the answer so far. */
 export class ExchangeClient {

@@ -224,15 +224,15 @@ export class Exchange implements AttemptListener, Waiter, ClientEvents {
     const code = codeOf(error)
     this.#finish(client => {
       const end = client.fail(error)
-      if (end === 'gone') client.tell('gone', this.#common())
-      else if (end === 'cut') client.tell('cut', this.#common(), fault, code)
-      else if (client.answer.isEdgeError) client.tell('refused', this.#common(), 'upstream_invalid', code)
-      else client.tell('refused', this.#common(), own ?? fault, own ? '' : code)
+      if (end === 'gone') client.tell('gone', this.#common(client))
+      else if (end === 'cut') client.tell('cut', this.#common(client), fault, code)
+      else if (client.answer.isEdgeError) client.tell('refused', this.#common(client), 'upstream_invalid', code)
+      else client.tell('refused', this.#common(client), own ?? fault, own ? '' : code)
     })
   }
 
   #end(end: Outcome['end'], reason?: Outcome['reason']): void {
-    this.#finish(client => client.tell(end, this.#common(), reason))
+    this.#finish(client => client.tell(end, this.#common(client), reason))
   }
 
   /** Nothing more will happen: tells every client that is still there. */
@@ -248,15 +248,16 @@ export class Exchange implements AttemptListener, Waiter, ClientEvents {
     if (this.#clients.length === 1) this.#end(end)
     else {
       this.#clients = this.#clients.filter(other => other !== client)
-      client.tell(end, this.#common())
+      client.tell(end, this.#common(client))
     }
   }
 
-  #common(): CommonEnd {
+  #common(client: ExchangeClient): CommonEnd {
     return {
       retries: this.#retries,
       bytesIn: this.#body?.bytes ?? 0,
       upstreamMs: this.#upstreamMs,
+      sentAt: client === this.#first && this.#sentAt > 0 ? this.#sentAt : undefined,
       retryAfterSec: this.#retryAfterSec,
     }
   }

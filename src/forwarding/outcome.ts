@@ -28,6 +28,11 @@ export interface Outcome {
   readonly retries: 0 | 1
   /** Milliseconds from the first dispatch to the head of the answer; undefined when none came. */
   readonly upstreamMs: number | undefined
+  /**
+   * When the request was first dispatched, in milliseconds of `performance.now()`; undefined when it was not, or when this
+   * client only shared the answer.
+   */
+  readonly sentAt: number | undefined
   /** Where the budget has no place: whole seconds until it has one. */
   readonly retryAfterSec?: number | undefined
   /** Body of a 401 that the upstream answered, if it was a short JSON; undefined for any other answer. */

@@ -13,6 +13,10 @@ export type FieldRole =
   | 'preflight'
   | 'merchant-account'
   | 'traceparent'
+  | 'datadog-trace-id'
+  | 'datadog-parent-id'
+  | 'datadog-sampling-priority'
+  | 'datadog-tags'
   | 'cookie'
   | 'credential'
   | 'client-credential'
@@ -62,6 +66,10 @@ const roles: ReadonlyMap<string, FieldRole> = new Map<string, FieldRole>([
   ['access-control-request-method', 'preflight'],
   ['merchant-account', 'merchant-account'],
   ['traceparent', 'traceparent'],
+  ['x-datadog-trace-id', 'datadog-trace-id'],
+  ['x-datadog-parent-id', 'datadog-parent-id'],
+  ['x-datadog-sampling-priority', 'datadog-sampling-priority'],
+  ['x-datadog-tags', 'datadog-tags'],
   ['cookie', 'cookie'],
   ['x-forage-android-sdk-version', 'sdk-version'],
   ['x-forage-ios-sdk-version', 'sdk-version'],
@@ -77,6 +85,12 @@ const repeatable: readonly FieldRole[] = [
   'cookie',
   'credential',
   'client-credential',
+  // Twice is as good as not at all: a request is not refused for them.
+  'traceparent',
+  'datadog-trace-id',
+  'datadog-parent-id',
+  'datadog-sampling-priority',
+  'datadog-tags',
 ]
 
 const onceBits: ReadonlyMap<string, number> = new Map(

@@ -1,4 +1,5 @@
 import type { TokenKind } from '../forage/token-shapes.ts'
+import type { DatadogFields } from './datadog-trace.ts'
 import { type FieldRole, type KnownField, knownField } from './field-roles.ts'
 import { isProtected } from './removed-fields.ts'
 import { inAuthorization, inCookies, inCredentialField, inOtherField } from './second-credentials.ts'
@@ -21,7 +22,10 @@ export class RequestFacts {
   origin: string | undefined
   preflightMethod: string | undefined
   merchantAccount: string | undefined
+  /** `''` when it came twice. */
   traceparent: string | undefined
+  /** Undefined when none of them came. */
+  datadog: DatadogFields | undefined
   /** Version of the Forage SDK that the client says it is, such as `4.5.1`. */
   sdkVersion: string | undefined
   /** Lower-case names of the fields of this request that stop here. */
@@ -115,12 +119,23 @@ const readers: Readonly<Partial<Record<FieldRole, (facts: RequestFacts, value: s
     noteSecond(facts, inOtherField(value))
   },
   traceparent(facts, value) {
-    facts.traceparent = value
+    facts.traceparent = facts.traceparent === undefined ? value : ''
   },
+  'datadog-trace-id': (facts, value) => readDatadog(facts, 'traceId', value),
+  'datadog-parent-id': (facts, value) => readDatadog(facts, 'parentId', value),
+  'datadog-sampling-priority': (facts, value) => readDatadog(facts, 'samplingPriority', value),
+  'datadog-tags': (facts, value) => readDatadog(facts, 'tags', value),
   'sdk-version'(facts, value) {
     facts.sdkVersion = value
     noteSecond(facts, inOtherField(value))
   },
+}
+
+/** These travel on as they are, whatever is made of them here: they may hide a token like any other field. */
+function readDatadog(facts: RequestFacts, name: keyof DatadogFields, value: string): void {
+  facts.datadog ??= {}
+  facts.datadog[name] = facts.datadog[name] === undefined ? value : ''
+  noteSecond(facts, inOtherField(value))
 }
 
 /** Fields that `Connection` nominates stop here (RFC 9110 §7.6.1), but a client must not strip what counts. */

@@ -18,4 +18,6 @@ export interface RequestIds {
   readonly traceId: string
   /** 16 lower-case hex digits: the gateway's own span. */
   readonly spanId: string
+  /** Of the same form: the span of the call of Forage. Default: the gateway has the one span only. */
+  readonly clientSpanId?: string
 }

@@ -1,11 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import type { RequestIds } from '../gate/request-head.ts'
 
-const idBytes = 16 + 16 + 8
-const poolBytes = idBytes * 256
+export interface RequestIdsOptions {
+  /** Whether the call of Forage gets a span of its own. Default false. */
+  readonly hasClientSpan?: boolean
+  /** Default: the system's. */
+  readonly random?: (size: number) => Buffer
+}
 
 /** Makes the identifiers of requests. Random octets are drawn in bulk: one call into the system per 256 requests. */
-export function createRequestIds(random: (size: number) => Buffer = randomBytes): () => RequestIds {
+export function createRequestIds({
+  hasClientSpan = false,
+  random = randomBytes,
+}: RequestIdsOptions = {}): () => RequestIds {
+  const poolBytes = (16 + 16 + 8 + (hasClientSpan ? 8 : 0)) * 256
   let pool = ''
   let position = 0
   const take = (octets: number): string => {
@@ -18,6 +26,7 @@ export function createRequestIds(random: (size: number) => Buffer = randomBytes)
       pool = random(poolBytes).toString('hex')
       position = 0
     }
-    return { requestId: take(16), traceId: take(16), spanId: take(8) }
+    const ids = { requestId: take(16), traceId: take(16), spanId: take(8) }
+    return hasClientSpan ? { ...ids, clientSpanId: take(8) } : ids
   }
 }

@@ -14,6 +14,14 @@ export interface RequestStory {
   readonly status: number
   readonly durationMs: number
   readonly upstreamMs: number | undefined
+  /** When the request arrived, and when it was first sent to the upstream: milliseconds of `performance.now()`. */
+  readonly startedAt?: number
+  /** Undefined where it was not sent, or went along with an identical read of the same session. */
+  readonly sentAt?: number | undefined
+  /** Status that the upstream answered, whatever the client got. */
+  readonly upstreamStatus?: number | undefined
+  /** Such as `1.1`. */
+  readonly httpVersion?: string
   /** How often the request was sent to the upstream again; undefined where it was not sent at all. */
   readonly retries?: number
   readonly bytesIn: number

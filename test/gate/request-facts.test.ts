@@ -92,7 +92,7 @@ t.test('what is invalid stays invalid, whatever follows', async t => {
 
 const once = [
   ...['Host', 'Content-Length', 'Transfer-Encoding', 'Expect', 'Origin', 'Access-Control-Request-Method'],
-  ...['Merchant-Account', 'Traceparent', 'X-Forage-Android-SDK-Version', 'X-Forage-iOS-SDK-Version', 'API-Version'],
+  ...['Merchant-Account', 'X-Forage-Android-SDK-Version', 'X-Forage-iOS-SDK-Version', 'API-Version'],
   ...['Idempotency-Key', 'Content-Type', 'Content-Encoding', 'Content-Range', 'X-Terminal-Id'],
 ]
 const sampleOf: Readonly<Record<string, string>> = {

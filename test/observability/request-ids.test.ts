@@ -20,12 +20,34 @@ t.test('no id comes twice, also where the supply of random octets is renewed', a
 
 t.test('every octet of the supply is used once: 256 requests per draw', async t => {
   let draws = 0
-  const next = createRequestIds(size => {
+  const random = (size: number) => {
     draws++
     return Buffer.alloc(size, draws)
-  })
+  }
+  const next = createRequestIds({ random })
   for (let count = 0; count < 256; count++) next()
   t.equal(draws, 1)
   t.same(next(), { requestId: '02'.repeat(16), traceId: '02'.repeat(16), spanId: '02'.repeat(8) })
   t.equal(draws, 2)
+})
+
+t.test('a span of the call of Forage gets an id of its own where it is asked for', async t => {
+  const ids = createRequestIds({ hasClientSpan: true })()
+  t.match(ids.clientSpanId, /^[0-9a-f]{16}$/)
+  t.not(ids.clientSpanId, ids.spanId)
+  t.notOk('clientSpanId' in createRequestIds()())
+})
+
+t.test('with that id, too, every octet of the supply is used once', async t => {
+  let octets = 0
+  const random = (size: number) => {
+    octets += size
+    return Buffer.alloc(size, 7)
+  }
+  const next = createRequestIds({ hasClientSpan: true, random })
+  const lengths = Array.from({ length: 256 }, () => next().clientSpanId?.length)
+  t.same([...new Set(lengths)], [16])
+  t.equal(octets, 48 * 256)
+  next()
+  t.equal(octets, 2 * 48 * 256)
 })
