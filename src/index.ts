@@ -1,4 +1,5 @@
 export type { Config } from './config/config.ts'
+export { loadConfig } from './config/load-config.ts'
 export type { Environment } from './forage/environments.ts'
 export { createGate, type Gate, type GateOptions } from './gate/decide.ts'
 export type { Allowed, Decision, Denied, Preflight } from './gate/decision.ts'
@@ -7,4 +8,6 @@ export { type Check, checks, type Denial, denials, type Reason } from './gate/re
 export type { RequestHead, RequestIds } from './gate/request-head.ts'
 export { createGateFromConfig, createGateway, type Gateway } from './gateway.ts'
 export { GatewayError, type GatewayErrorCode } from './gateway-error.ts'
+export { type Refusal, type RefusedRequest, refusal } from './hosts/refusal.ts'
+export type { Observe, RequestStory } from './observability/request-story.ts'
 export type { Session, TokenFormat } from './session/session.ts'

@@ -34,11 +34,13 @@ export function answer(
     response.end(body)
     return
   }
+  // Taken now: from a handler that had the response before, what is written later has no effect.
+  const end = response.end.bind(response)
   // The announced length is written, so the client has the whole answer while we still listen.
   response.write(body)
   // An answer without a body (to HEAD, or 204) would wait for its end.
   response.flushHeaders()
-  readToEnd(request, () => response.end())
+  readToEnd(request, () => void end())
 }
 
 /** Reads what is left of a request and throws it away; gives up on a client that sends for too long. */

@@ -85,6 +85,6 @@ export function createBodyPlaces({ places, timeoutMs }: BodyPlacesOptions): Body
 }
 
 /** The rest of it will never come. That can be known before it enters: while its session token was verified. */
-function isMalformed({ socket, complete }: IncomingMessage): boolean {
+export function isMalformed({ socket, complete }: IncomingMessage): boolean {
   return connectionOf(socket).fault !== undefined && !complete
 }

@@ -2,8 +2,11 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { maxTargetLength } from '../gate/decide.ts'
 import { denials, type Reason } from '../gate/reasons.ts'
+import type { Observe } from '../observability/request-story.ts'
+import type { FindClientAddress } from './client-address.ts'
 import { connectionOf } from './connection.ts'
 import { refusal } from './refusal.ts'
+import { noEnding } from './visit.ts'
 
 /** How long a client may take to read the last refusal. */
 const maxUnreadMs = 10_000
@@ -52,6 +55,16 @@ export function createMalformedListeners(nextRequestId: () => string, onMalforme
       note(socket, 'upgrade_not_supported')
     },
     afterAnswer,
+  }
+}
+
+/** Tells the story of a message that never became a request: little is known of it. */
+export function tellMalformed(observe: Observe, findClientAddress: FindClientAddress): OnMalformed {
+  return (socket, reason, requestId, bytesOut) => {
+    const clientAddress = findClientAddress(socket.remoteAddress ?? '', [])
+    const { status } = denials[reason]
+    const known = { requestId, method: '', clientAddress, decision: undefined, reason, status, durationMs: 0, bytesOut }
+    observe({ ...noEnding, ...known })
   }
 }
 

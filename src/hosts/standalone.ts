@@ -9,11 +9,11 @@ import { createBodyPlaces } from './body-places.ts'
 import { connectionOf, enter } from './connection.ts'
 import { createHttpServer } from './http-server.ts'
 import { createIssueVisits } from './issue-visit.ts'
-import { createMalformedListeners, type OnMalformed } from './malformed.ts'
+import { createMalformedListeners, tellMalformed } from './malformed.ts'
 import { createPassages } from './passages.ts'
 import { hasKnownFraming, readHead } from './read-head.ts'
 import { type StandaloneOptions, standaloneDefaults } from './standalone-options.ts'
-import { createVisitEnds, noEnding, type Visit } from './visit.ts'
+import { createVisitEnds, type Visit } from './visit.ts'
 
 /**
  * The gateway as a reverse proxy of its own. A request's way: its head goes to the gate; what the gate decides is
@@ -105,22 +105,7 @@ export function createStandalone(given: StandaloneOptions): Server {
     else ends.refuse(visit, undefined, { reason: 'internal_fault' })
   }
 
-  const onMalformed: OnMalformed = (socket, reason, requestId, bytesOut) => {
-    const clientAddress = findClientAddress(socket.remoteAddress ?? '', [])
-    const { status } = denials[reason]
-    observe({
-      ...noEnding,
-      requestId,
-      method: '',
-      clientAddress,
-      decision: undefined,
-      reason,
-      status,
-      durationMs: 0,
-      bytesOut,
-    })
-  }
-
+  const onMalformed = tellMalformed(observe, findClientAddress)
   const malformed = createMalformedListeners(() => nextIds().requestId, onMalformed)
   const server = createHttpServer(options, receive)
   server.on('clientError', malformed.clientError as (error: Error, socket: Duplex) => void)

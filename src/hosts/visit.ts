@@ -19,7 +19,9 @@ export interface Visit {
 }
 
 /** How a visit ended, for the log. */
-export type Ending = Partial<Pick<Outcome, 'bytesIn' | 'bytesOut' | 'upstreamMs' | 'errorCode' | 'retries'>> &
+export type Ending = Partial<
+  Pick<Outcome, 'bytesIn' | 'bytesOut' | 'upstreamMs' | 'errorCode' | 'retries' | 'sentAt' | 'upstreamStatus'>
+> &
   Pick<RequestStory, 'status' | 'useCase' | 'customer'> & { readonly reason?: Reason | undefined }
 
 /** A refusal: how it is answered, and what else is known of it. */
@@ -75,7 +77,7 @@ export function createVisitEnds({ observe, isDraining, crossOriginFields }: Ends
     tell(visit, decision, { ...ending, bytesOut: Buffer.byteLength(body) })
   }
 
-  function tell({ head, startedAt }: Visit, decision: Decision | undefined, ending: Ending): void {
+  function tell({ request, head, startedAt }: Visit, decision: Decision | undefined, ending: Ending): void {
     const { method, clientAddress, ids } = head
     const durationMs = performance.now() - startedAt
     observe({
@@ -87,6 +89,8 @@ export function createVisitEnds({ observe, isDraining, crossOriginFields }: Ends
       clientAddress,
       decision,
       durationMs,
+      startedAt,
+      httpVersion: request.httpVersion,
     })
   }
 

@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import { Agent, request } from 'node:https'
 import t, { type Test } from 'tap'
-import type { Config } from '../../src/config/config.ts'
 import { createHttpServer, renewCertificate } from '../../src/hosts/http-server.ts'
 import { makeCertificate, makeIssued, pemsOf } from '../fixtures/certificate.ts'
 import { startForwarding } from '../fixtures/forwarding-gateway.ts'
@@ -23,8 +22,7 @@ async function startTls(t: Test, makeClientCa: (folder: string) => string | null
   const certificate = makeCertificate(folder, 'gateway')
   const pems = pemsOf(certificate, makeClientCa(folder))
   const recorder = await startRecorder(t)
-  const tls: NonNullable<Config['listen']['tls']> = { pems, files: [], readPems: () => pems }
-  const listen = { host: '127.0.0.1', port: 0, tls }
+  const listen = { host: '127.0.0.1', port: 0, tls: pems }
   const gateway = await startForwarding(t, recorder.url, {}, { listen })
   return { gateway, recorder, folder, ca: certificate.cert }
 }
