@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Config } from './config/config.ts'
+import type { Config, IssuingSecrets } from './config/config.ts'
 import { createOwnCredentials } from './gate/own-credentials.ts'
 import type { GateParts } from './gateway-gate.ts'
 import {
@@ -18,8 +18,8 @@ import type { StandaloneOptions } from './hosts/standalone-options.ts'
 export interface IssuingMachine {
   /** Null: another process obtains them. */
   readonly own: OwnIssuance | null
-  /** Uses the secrets of the configuration as they are in the files now. @throws ConfigError when they are not fit */
-  renewSecrets(): void
+  /** Replaces the merchant's OAuth client and the keys of its server. */
+  useSecrets(secrets: IssuingSecrets): void
 }
 
 export function ownIssuanceOf(config: Config, parts: Parameters<typeof createOwnIssuance>[2]): OwnIssuance | null {
@@ -56,8 +56,7 @@ export function issuingOf(
       onBlockedCredential: (head, decision) => issuance.noteBlocked(blockedRequestOf(head, decision)),
     },
     gate: { holdsOwnCredential: head => holds(head) },
-    renewSecrets() {
-      const secrets = issuing.readSecrets()
+    useSecrets(secrets) {
       holds = searched(secrets)
       callers.useBackendKeys(secrets.backendKeys)
       own?.useSecrets(secrets)

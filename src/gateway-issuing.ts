@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Config, IssuingConfig, RateConfig } from './config/config.ts'
 import { createForageClient, type ForageClient } from './forage/forage-client.ts'
 import type { ClientLimits } from './gate/client-limits.ts'
+import type { RecordAudit } from './gateway-audit.ts'
 import { createBudgetedClient } from './gateway-forage-client.ts'
 import { type BlockedRequest, createTripwire } from './gateway-leaks.ts'
 import type { GatewayState } from './gateway-state.ts'
@@ -13,6 +14,7 @@ import { readIssueRequest } from './issuing/issue-request.ts'
 import { createIssuer, type Issuer } from './issuing/issuing.ts'
 import type { UpstreamBudget } from './limits/budget-ticket.ts'
 import { createRateLimit } from './limits/rate-limit.ts'
+import { auditOfIssuing } from './observability/audit-of-issuing.ts'
 import { createIssuingCounters, type IssuingCounts } from './observability/issuing-counters.ts'
 import { logIssuingEvent } from './observability/issuing-log.ts'
 import type { SessionRegistry } from './session/session-registry.ts'
@@ -31,6 +33,7 @@ export interface OwnIssuance extends Issuance, Pick<Issuer, 'retire' | 'useSecre
 export interface IssuanceParts {
   readonly registry: SessionRegistry
   readonly logger: Logger
+  readonly record: RecordAudit
   /** Null: Forage may be asked at any time. */
   readonly budget: UpstreamBudget | null
 }
@@ -40,7 +43,7 @@ const longestCallMs = 8000
 
 /** One process of a gateway obtains tokens from Forage. */
 export function createOwnIssuance(config: Config, issuing: IssuingConfig, parts: IssuanceParts): OwnIssuance {
-  const { logger } = parts
+  const { logger, record } = parts
   const counters = createIssuingCounters(issuing.useCases)
   let { secrets } = issuing
   const issuer = createIssuerFor(config, issuing, parts, counters.noteIssued)
@@ -49,6 +52,7 @@ export function createOwnIssuance(config: Config, issuing: IssuingConfig, parts:
     secrets: () => secrets,
     onLeakedAuthenticationToken: issuing.onLeakedAuthenticationToken,
     logger,
+    record,
     onLeak: counters.noteLeak,
   })
   return {
@@ -65,7 +69,7 @@ export function createOwnIssuance(config: Config, issuing: IssuingConfig, parts:
 function createIssuerFor(
   config: Config,
   settings: IssuingConfig,
-  { registry, logger, budget }: IssuanceParts,
+  { registry, logger, record, budget }: IssuanceParts,
   onIssued: (useCase: string) => void,
 ): Issuer {
   const { environment, session, state } = config
@@ -77,7 +81,10 @@ function createIssuerFor(
     record: registry.record,
     revoke: authenticationToken => registry.revoke({ authenticationToken }),
     onIssued: ({ useCase }) => onIssued(useCase),
-    onEvent: event => logIssuingEvent(logger, event),
+    onEvent(event) {
+      logIssuingEvent(logger, event)
+      record(auditOfIssuing(event, Date.now() / 1000))
+    },
     // A ledger that is in this process alone ends with it, and what was issued with the ledger.
     sessionsOutlive: session.verify !== 'ledger' || state.redis !== null,
   })

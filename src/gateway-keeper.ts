@@ -1,104 +1,116 @@
 import type { Server } from 'node:http'
-import type { Logger } from 'pino'
+import type { Readiness } from './admin/status-routes.ts'
 import type { Config } from './config/config.ts'
-import { packageVersion } from './config/package-files.ts'
 import { createAdmin } from './gateway-admin.ts'
-import { sessionsOf } from './gateway-gate.ts'
-import { createOwnIssuance, type OwnIssuance } from './gateway-issuing.ts'
-import { type Leases, leasesOf } from './gateway-leases.ts'
-import { upstreamBudgetOf } from './gateway-limits.ts'
+import { recordReload } from './gateway-audit.ts'
+import { configurationOf } from './gateway-configuration.ts'
+import { inForceOf } from './gateway-in-force.ts'
+import { createKeeperParts, type KeeperParts } from './gateway-keeper-parts.ts'
+import { configurationCheck } from './gateway-readiness.ts'
+import { createReloading, type Generation, type Reloading } from './gateway-reload.ts'
 import { SharedPort } from './gateway-shared-port.ts'
-import { type GatewayState, openState } from './gateway-state.ts'
+import type { WorkersStatus } from './gateway-status.ts'
 import type { PoolWorker, WorkerPool } from './hosts/worker-pool.ts'
 import { type Counters, noCounters, sumCounters } from './observability/counters.ts'
-import { openLogger } from './observability/logger.ts'
-import { createMetrics } from './observability/metrics.ts'
 import { mergeMetrics } from './observability/metrics-merge.ts'
 import { createWorkerMetrics, type WorkerMetrics } from './observability/metrics-of-workers.ts'
-import { countingRevocations } from './observability/metrics-revocations.ts'
 import type { MetricsSnapshot } from './observability/metrics-snapshot.ts'
-import type { Sessions } from './session/create-sessions.ts'
-import { announcing } from './session/session-news.ts'
 
 /** The process that keeps the workers, and what it knows of them. */
-export interface Keeper {
-  readonly sessions: Sessions
-  /** Null: no session tokens are issued. */
-  readonly issuance: OwnIssuance | null
-  readonly state: GatewayState
-  /** Of the budget that tokens are obtained with; null: it is not shared. */
-  readonly leases: Leases | null
+export interface Keeper extends KeeperParts {
   readonly admin: Server | null
-  readonly logger: Logger
-  readonly flush: () => void
+  readonly reloading: Reloading
   readonly counters: () => Counters
-  readonly metrics: () => Promise<MetricsSnapshot>
+  readonly allMetrics: () => Promise<MetricsSnapshot>
+  readonly crew: Crew
+}
+
+/** The workers, as far as their keeper knows them. */
+export interface Crew {
   /** Latest counters of each worker that lives; those of the dead are summed up in `past`. */
   readonly latest: Map<PoolWorker, Counters>
-  readonly workerMetrics: WorkerMetrics<PoolWorker>
+  readonly metrics: WorkerMetrics<PoolWorker>
   past: Counters
   readonly port: SharedPort
+  /** Where they answer gateways that ask for decisions; `''`: nowhere. */
+  forwardAuthUrl: string
+  /** Undefined before the start. */
   pool: WorkerPool | undefined
   isDraining: boolean
 }
 
 export async function createKeeper(config: Config): Promise<Keeper> {
-  const { logger, flush } = openLogger(config.log)
-  const state = await openState(config, logger)
-  const { onRecorded, onRevoked } = state.sessionParts
-  const sessions = await sessionsOf(config, () => Date.now() / 1000, { onRecorded, onRevoked })
-  const registry = countingRevocations(
-    announcing(sessions, news => keeper.pool?.broadcast(news)),
-    () => ownMetrics.noteRevocation(),
-  )
-  const budget = config.issuing && upstreamBudgetOf(config)
-  const leases = leasesOf(config, budget, state)
-  await leases?.renew()
-  const issuance = config.issuing && createOwnIssuance(config, config.issuing, { registry, logger, budget })
-  state.join(sessions, issuance)
-  const ownMetrics = createMetrics({ version: packageVersion(), sessions, budget, issuance, configGeneration: () => 1 })
-  const workerMetrics = createWorkerMetrics<PoolWorker>({
-    ask: (worker, round) => worker.send({ kind: 'metrics', round }),
-  })
-  const latest = new Map<PoolWorker, Counters>()
-  // Its own come first: of what only it knows, the workers say 0.
-  const metrics = async (): Promise<MetricsSnapshot> =>
-    mergeMetrics([await ownMetrics.snapshot(), ...(await workerMetrics.collect(latest.keys()))])
-  const counters = (): Counters => sumCounters([keeper.past, ...latest.values()])
-  const live = (): number => keeper.port.live
-  const admin = createAdmin(config, {
-    startedAt: performance.now(),
-    sessions,
-    counters,
-    logger,
-    isDraining: () => keeper.isDraining,
-    workers: () => ({ configured: config.workers, live: live(), restarts: keeper.pool?.restarts ?? 0 }),
-    registry,
-    issuance,
-    state,
-    metrics,
-    readiness() {
-      const isReady = !keeper.isDraining && live() * 2 >= config.workers
-      return {
-        isReady,
-        checks: { draining: keeper.isDraining ? 'yes' : 'no', workers: `${live()} of ${config.workers}` },
-      }
+  const crew = createCrew()
+  const parts = await createKeeperParts(config, news => crew.pool?.broadcast(news))
+  const { metrics, logger, record, inForce } = parts
+  const reloading = createReloading({
+    config,
+    async apply(next) {
+      // It serves nobody, but explains how its workers decide.
+      const useKeys = await parts.sessions.prepareKeys(next.config.session.keys)
+      useKeys()
+      putInForce(next, parts, crew)
     },
-  })
-  const rest = { past: noCounters, port: new SharedPort(), pool: undefined, isDraining: false }
-  const keeper: Keeper = {
-    sessions,
-    issuance,
-    state,
-    leases,
-    admin,
+    onResult(result, problems) {
+      metrics.noteReload(result)
+      recordReload(record, result, inForce, problems)
+    },
     logger,
-    flush,
+  })
+  const counters = (): Counters => sumCounters([crew.past, ...crew.latest.values()])
+  // Its own come first: of what only it knows, the workers say 0.
+  const allMetrics = async (): Promise<MetricsSnapshot> =>
+    mergeMetrics([await metrics.snapshot(), ...(await crew.metrics.collect(crew.latest.keys()))])
+  const admin = createAdmin({
+    ...parts,
+    reloading,
+    startedAt: performance.now(),
     counters,
-    metrics,
-    latest,
-    workerMetrics,
-    ...rest,
+    isDraining: () => crew.isDraining,
+    workers: () => workersOf(config, crew),
+    metrics: allMetrics,
+    readiness: () => readinessOf(workersOf(config, crew), crew, { ...parts, reloading }),
+  })
+  return { ...parts, admin, reloading, counters, allMetrics, crew }
+}
+
+function createCrew(): Crew {
+  return {
+    latest: new Map(),
+    metrics: createWorkerMetrics<PoolWorker>({ ask: (worker, round) => worker.send({ kind: 'metrics', round }) }),
+    past: noCounters,
+    port: new SharedPort(),
+    forwardAuthUrl: '',
+    pool: undefined,
+    isDraining: false,
   }
-  return keeper
+}
+
+function putInForce(next: Generation, { issuance, logger, inForce, fingerprintKey }: KeeperParts, crew: Crew): void {
+  const { config } = next
+  if (config.issuing) issuance?.useSecrets(config.issuing.secrets)
+  logger.level = config.log.level
+  Object.assign(inForce, inForceOf(next))
+  crew.pool?.broadcast(configurationOf(next, fingerprintKey))
+}
+
+function workersOf({ workers }: Config, { port, pool }: Crew): WorkersStatus {
+  return { configured: workers, live: port.live, restarts: pool?.restarts ?? 0 }
+}
+
+/** Ready while at least half of the workers serve. */
+function readinessOf(
+  { live, configured }: WorkersStatus,
+  { isDraining }: Crew,
+  { state, reloading }: Pick<Keeper, 'state' | 'reloading'>,
+): Readiness {
+  return {
+    isReady: !isDraining && live * 2 >= configured,
+    checks: {
+      draining: isDraining ? 'yes' : 'no',
+      workers: `${live} of ${configured}`,
+      ...(state.isShared && { state: state.shared.health.status }),
+      configuration: configurationCheck(reloading),
+    },
+  }
 }

@@ -2,8 +2,10 @@ import type { Logger } from 'pino'
 import type { IssuingConfig, IssuingSecrets } from './config/config.ts'
 import type { Denied } from './gate/decision.ts'
 import type { RequestHead } from './gate/request-head.ts'
+import type { RecordAudit } from './gateway-audit.ts'
 import type { Issuer } from './issuing/issuing.ts'
 import { createLeakCheck, type Leak } from './issuing/leaks.ts'
+import { auditOfLeak } from './observability/audit-of-issuing.ts'
 import { versionOnly } from './observability/sdk-version.ts'
 
 /** A request that was blocked for a credential in it: everything in which one of ours may stand, and whose it was. */
@@ -27,6 +29,7 @@ export interface TripwireParts {
   readonly secrets: () => Pick<IssuingSecrets, 'clientId' | 'clientSecret'>
   readonly onLeakedAuthenticationToken: IssuingConfig['onLeakedAuthenticationToken']
   readonly logger: Logger
+  readonly record: RecordAudit
   /** Told of each leak, for the counters. */
   readonly onLeak: () => void
 }
@@ -37,11 +40,14 @@ export interface TripwireParts {
  * to revoke for those would let anybody who knows the id, which is no secret, end all sessions again and again.
  */
 export function createTripwire(parts: TripwireParts): (blocked: BlockedRequest) => void {
-  const { issuer, secrets, onLeakedAuthenticationToken, logger, onLeak } = parts
+  const { issuer, secrets, onLeakedAuthenticationToken, logger, record, onLeak } = parts
   const leaks = createLeakCheck({ secrets, useCaseOf: text => issuer.useCaseOf(text) })
 
-  function tell({ kind, fingerprint, useCase }: Leak, { requestId, clientAddress, sdkVersion }: BlockedRequest): void {
+  function tell(leak: Leak, blocked: BlockedRequest): void {
+    const { kind, fingerprint, useCase } = leak
+    const { requestId, clientAddress, sdkVersion } = blocked
     onLeak()
+    record(auditOfLeak(leak, blocked, Date.now() / 1000))
     const what = {
       event: 'credential_leaked',
       credential: kind,

@@ -1,4 +1,5 @@
-import type { Config, RateConfig } from './config/config.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { Config, LimitsConfig, RateConfig } from './config/config.ts'
 import type { ClientLimits } from './gate/client-limits.ts'
 import type { GatewayState } from './gateway-state.ts'
 import { addressKey } from './limits/address-key.ts'
@@ -7,6 +8,11 @@ import { createClientLimits } from './limits/client-limits.ts'
 import { createOpenBudget } from './limits/open-budget.ts'
 import { createUpstreamBudget } from './limits/upstream-budget.ts'
 
+/** Limits whose rates can be replaced. Whoever is counted is counted anew then. */
+export interface ReloadableLimits extends ClientLimits {
+  use(limits: LimitsConfig): void
+}
+
 /**
  * What one client may ask: of this process, and where the state is shared of all replicas together. While that is away each
  * replica limits for itself.
@@ -14,12 +20,13 @@ import { createUpstreamBudget } from './limits/upstream-budget.ts'
 export function clientLimitsOf(
   { limits }: Config,
   { shared, isShared }: Pick<GatewayState, 'shared' | 'isShared'>,
-): ClientLimits {
-  const { guessing, admit, noteDenial } = createClientLimits(limits)
-  const { perSession, perAddress } = limits
+): ReloadableLimits {
+  let rates = ratesOf(limits)
+  let own = createClientLimits(limits)
   const consume = (key: string, rate: RateConfig | null) => (rate === null ? 0 : shared.limits.consume(key, rate))
 
   async function admitEverywhere(address: string, session: string): Promise<number> {
+    const { perSession, perAddress } = rates
     try {
       const counted = [consume(`session ${session}`, perSession), consume(`address ${addressKey(address)}`, perAddress)]
       return Math.max(...(await Promise.all(counted)))
@@ -29,13 +36,22 @@ export function clientLimitsOf(
   }
 
   return {
-    guessing,
-    noteDenial,
+    guessing: address => own.guessing(address),
+    noteDenial: address => own.noteDenial(address),
     admit(address, { identity }) {
-      const waitSec = admit(address, identity)
+      const waitSec = own.admit(address, identity)
       return waitSec > 0 || !isShared ? waitSec : admitEverywhere(address, identity)
     },
+    use(next) {
+      if (isDeepStrictEqual(ratesOf(next), rates)) return
+      rates = ratesOf(next)
+      own = createClientLimits(next)
+    },
   }
+}
+
+function ratesOf({ perSession, perAddress, denialsPerAddress }: LimitsConfig) {
+  return { perSession, perAddress, denialsPerAddress }
 }
 
 /**

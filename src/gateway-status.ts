@@ -1,6 +1,8 @@
 import type { Config } from './config/config.ts'
 import { packageVersion } from './config/package-files.ts'
-import { policyDigest } from './config/policy-digest.ts'
+import type { Policy } from './gate/policy.ts'
+import { reportedBy } from './gate/reported-routes.ts'
+import type { Reloading } from './gateway-reload.ts'
 import type { GatewayState as SharedGatewayState } from './gateway-state.ts'
 import type { Counters } from './observability/counters.ts'
 import type { IssuingCounts } from './observability/issuing-counters.ts'
@@ -11,6 +13,7 @@ import { whatModesProve } from './session/verify-mode.ts'
 export interface GatewayState {
   readonly startedAt: number
   readonly sessions: Sessions
+  readonly reloading: Pick<Reloading, 'current' | 'status' | 'history'>
   readonly counters: () => Counters
   readonly isDraining: () => boolean
   readonly workers: () => WorkersStatus
@@ -29,8 +32,9 @@ export interface WorkersStatus {
 /** The body of `GET /status`: what this gateway is and what it has done. No secret, no token, no address of a client. */
 export function gatewayStatus(config: Config, parts: GatewayState): object {
   const { environment, upstream, session, policy } = config
-  const { startedAt, sessions, counters, isDraining, workers, issuance } = parts
+  const { startedAt, sessions, reloading, counters, isDraining, workers, issuance } = parts
   const { ledger, revocations } = sessions
+  const { policyDigest, generation, ...configuration } = reloading.status()
   return {
     version: packageVersion(),
     environment,
@@ -38,8 +42,9 @@ export function gatewayStatus(config: Config, parts: GatewayState): object {
     verify: session.verify,
     proves: whatModesProve[session.verify],
     formats: session.formats,
-    policy: { digest: policyDigest(policy), routes: policy.routes.length, scopes: policy.scopes },
-    configGeneration: 1,
+    policy: { digest: policyDigest, routes: policy.routes.length, scopes: policy.scopes, ...reportStatus(policy) },
+    configGeneration: generation,
+    configuration,
     state: stateStatus(parts.state),
     ledger: { tokens: ledger.size, evicted: ledger.evictions },
     revocations: revocations.size,
@@ -49,6 +54,12 @@ export function gatewayStatus(config: Config, parts: GatewayState): object {
     uptimeSec: Math.floor((performance.now() - startedAt) / 1000),
     counters: counters(),
   }
+}
+
+/** What of the policy is reported instead of enforced. */
+function reportStatus(policy: Policy): object {
+  const { mode, scopes, routes } = reportedBy(policy)
+  return { mode, reported: { scopes, routes } }
 }
 
 /** Where what is known is kept, and whether it is there. */

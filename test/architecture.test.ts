@@ -65,6 +65,7 @@ const uses: Readonly<Record<string, readonly string[] | 'any'>> = {
   state: ['forage'],
   observability: ['gate', 'forage'],
   config: ['gate', 'session', 'forage', 'state'],
+  explaining: ['gate', 'session', 'forage', 'config'],
   simulator: ['forage'],
   scan: ['forage'],
   client: [],
@@ -76,12 +77,20 @@ const uses: Readonly<Record<string, readonly string[] | 'any'>> = {
 /** Rooms whose types only may be used by everybody: they define what others implement or are told. */
 const outer = ['hosts', 'admin', 'cli']
 
+/** There when tracing is on only, and loaded by `import()` in one file; the others use their types. */
+const openTelemetry = [
+  '@opentelemetry/api',
+  '@opentelemetry/exporter-trace-otlp-proto',
+  '@opentelemetry/resources',
+  '@opentelemetry/sdk-trace-base',
+]
+
 /** Packages that a room may use, besides Node's own modules. A room that is not listed may use any. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   forage: ['undici'],
   gate: [],
   session: ['jose', 'lru-cache'],
-  observability: ['pino', 'prom-client'],
+  observability: ['pino', 'prom-client', ...openTelemetry],
   simulator: [],
   scan: [],
   client: [],
@@ -176,6 +185,15 @@ t.test('packages are used where the design has them only', async t => {
     return !allowed.includes(arrow.to)
   })
   t.same(wrong.map(show), [])
+})
+
+t.test('what need not be installed is imported as types, or when it is asked for', async t => {
+  const wrong = arrows.filter(
+    ({ from, to, isTypeOnly }) =>
+      openTelemetry.includes(to) && !isTypeOnly && from !== 'observability/span-packages.ts',
+  )
+  t.same(wrong.map(show), [])
+  t.notMatch(code('observability/span-packages.ts'), /^import (?!type )[^(].*opentelemetry/m)
 })
 
 t.test('the environment of the process is read in src/config only', async t => {

@@ -14,7 +14,7 @@ import { createRequestIds } from '../src/observability/request-ids.ts'
 import { aConfig } from './fixtures/config.ts'
 import { startGateway } from './fixtures/gateway.ts'
 import { aRequest } from './fixtures/live-token.ts'
-import { logFileIn } from './fixtures/log-file.ts'
+import { aLog, logFileIn } from './fixtures/log-file.ts'
 import { exchangeRaw } from './fixtures/raw-connection.ts'
 import { listenOnLoopback, startRecorder } from './fixtures/recorder.ts'
 
@@ -71,7 +71,7 @@ t.test('a port that is in use says so and what to do', async t => {
 })
 
 t.test('a log that cannot be opened ends the making of the gateway', async t => {
-  const log = { level: 'info', destination: join(t.testdir(), 'missing', 'a.log') } as const
+  const log = aLog(join(t.testdir(), 'missing', 'a.log'))
   await t.rejects(createGateway(aConfig('http://127.0.0.1:9', { log })), { code: 'ERR_FORAGE_LOG' })
 })
 

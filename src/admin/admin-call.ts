@@ -14,6 +14,8 @@ export interface AdminAnswer {
   readonly body?: object
   /** Sent as it is, in place of a body. */
   readonly text?: AdminText
+  /** Fields besides those of every answer, or in place of them. Default: none. */
+  readonly fields?: Readonly<Record<string, string>>
 }
 
 /** An answer that is no JSON. */
@@ -34,11 +36,14 @@ export interface AdminRoute {
 export class AdminRefusal extends Error {
   readonly status: number
   readonly code: string
+  /** After how many seconds it is worth asking again; 0 where time does not help. */
+  readonly retryAfterSec: number
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, retryAfterSec = 0) {
     super(message)
     this.status = status
     this.code = code
+    this.retryAfterSec = retryAfterSec
   }
 }
 

@@ -30,14 +30,33 @@ function digest(octets: Uint8Array): Buffer {
 
 /**
  * Keeps web pages away: a page of another origin, and one whose host name was pointed at this machine (DNS rebinding),
- * which the browser takes for its own origin.
+ * which the browser takes for its own origin. Where the browser says where a request comes from (`Sec-Fetch-Site`), only
+ * our own page is heard; but a link to the console may stand anywhere.
+ *
+ * @throws AdminRefusal
+ * @see {@link https://www.w3.org/TR/fetch-metadata/ | Fetch Metadata}
+ */
+export function refuseBrowsersOfOthers({ method, headers }: IncomingMessage, boundHost: string): void {
+  const { origin, host = '' } = headers
+  const isOwn = origin === undefined || origin === `http://${host}`
+  const isLink =
+    method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
+  const site = headers['sec-fetch-site'] ?? 'same-origin'
+  const isFromHere = site === 'same-origin' || site === 'none' || isLink
+  if (!isOwn || !isFromHere || (isLoopbackHost(boundHost) && !isLoopbackHost(host.replace(/:\d+$/, '')))) {
+    throw new AdminRefusal(403, 'forbidden', 'This listener answers programs and pages of its own only.')
+  }
+}
+
+/**
+ * Of a browser only JSON is taken: a form of another site can send anything else without asking. Programs may leave the
+ * type out.
  *
  * @throws AdminRefusal
  */
-export function refuseBrowsersOfOthers({ headers }: IncomingMessage, boundHost: string): void {
-  const { origin, host = '' } = headers
-  const isOwn = origin === undefined || origin === `http://${host}`
-  if (!isOwn || (isLoopbackHost(boundHost) && !isLoopbackHost(host.replace(/:\d+$/, '')))) {
-    throw new AdminRefusal(403, 'forbidden', 'This listener answers programs and pages of its own only.')
-  }
+export function requireJsonOfBrowsers({ headers }: IncomingMessage): void {
+  const isBrowser = headers.origin !== undefined || headers['sec-fetch-site'] !== undefined
+  const [type = ''] = (headers['content-type'] ?? '').split(';')
+  if (isBrowser && type.trim().toLowerCase() !== 'application/json')
+    throw new AdminRefusal(415, 'unsupported_media_type', 'Send JSON: "Content-Type: application/json".')
 }

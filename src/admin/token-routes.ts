@@ -10,6 +10,18 @@ const members = ['token', 'useCase', 'scopes', 'merchantAccount', 'authenticatio
 /** The names that a policy has. */
 export type KnownNames = Pick<Policy, 'scopes' | 'useCases'>
 
+export interface TokenRouteParts {
+  /**
+   * The one in force: a token cannot be narrowed to a scope that does not exist; where use cases are listed, it must have
+   * one of these, since a misspelt one would get the default grant.
+   */
+  readonly policy: () => KnownNames
+  /** Resolves once the other replicas know, or cannot be told. Default: there are none. */
+  readonly settled?: () => Promise<void>
+  /** Told of tokens that came on record, and of their use cases. Default: nobody. */
+  readonly onRegistered?: (count: number, useCases: readonly string[]) => void
+}
+
 interface NamedToken {
   readonly token: string
   readonly origin: TokenOrigin
@@ -20,25 +32,20 @@ interface NamedToken {
  * `{"token", "useCase"?, "scopes"?, "merchantAccount"?, "authenticationToken"?}` or `{"tokens": [ … ]}`. The first one that
  * cannot be let in is named; those before it are on record.
  *
- * @param policy a token cannot be narrowed to a scope that does not exist; where use cases are listed, it must have one of
- * these, since a misspelt one would get the default grant
- * @param settled resolves once the other replicas know, or cannot be told
  */
-export function tokenRoutes(
-  registry: SessionRegistry,
-  policy: KnownNames,
-  settled: () => Promise<void> = async () => {},
-): readonly AdminRoute[] {
+export function tokenRoutes(registry: SessionRegistry, parts: TokenRouteParts): readonly AdminRoute[] {
+  const { policy, settled = async () => {}, onRegistered = () => {} } = parts
   return [
     {
       method: 'POST',
       path: '/tokens',
       isProtected: true,
       async answer({ body }) {
-        const tokens = readTokens(body).map((item, index) => readToken(item, `tokens[${index}]`, policy))
+        const tokens = readTokens(body).map((item, index) => readToken(item, `tokens[${index}]`, policy()))
         // Registering is idempotent, so that a caller who is told of a bad one may send them all again.
         const ends = tokens.map(({ token, origin }, index) => register(registry, token, origin, index))
         await settled()
+        onRegistered(ends.length, [...new Set(tokens.flatMap(({ origin }) => origin.useCase ?? []))])
         return {
           status: 201,
           body: { registered: ends.length, expires_at: ends.map(end => new Date(end * 1000).toISOString()) },

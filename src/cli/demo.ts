@@ -41,7 +41,7 @@ export const command: Command = {
         await gateway.stop()
         await simulator.close()
       }
-      return await untilStopped({ stop, reloads: false }, io)
+      return await untilStopped({ stop }, io)
     } finally {
       await simulator.close()
     }

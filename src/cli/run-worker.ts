@@ -2,11 +2,15 @@ import cluster from 'node:cluster'
 import process from 'node:process'
 import type { Config } from '../config/config.ts'
 import { createGateway, type Gateway } from '../gateway.ts'
+import { type ConfigurationOrder, readConfigurationOrder } from '../gateway-configuration.ts'
 import { GatewayError } from '../gateway-error.ts'
 import { createKeeperLink, type KeeperLink, type KeeperReply } from '../gateway-keeper-link.ts'
 import type { WorkerOrder, WorkerReport } from '../gateway-workers.ts'
+import type { AuditEvent } from '../observability/audit-event.ts'
 import { hearNews } from '../session/session-news.ts'
-import { type ExitCode, exitCodes } from './command.ts'
+import { type ExitCode, exitCodes, type Io } from './command.ts'
+import { workerPortVariable } from './fork-worker.ts'
+import { type Mailbox, openMailbox } from './mailbox.ts'
 
 const reportEveryMs = 1000
 
@@ -14,15 +18,17 @@ const reportEveryMs = 1000
  * Serves as one of several processes, until its keeper says stop or is gone. Signals are the keeper's business: a
  * terminal sends them to all.
  *
- * @param port the one that the first workers got, where the configuration names none
  * @returns 0 when it was stopped in order, 70 when there was a fault, 78 when it cannot listen
  */
-export async function runWorker(config: Config, port: string = String(config.listen.port)): Promise<ExitCode> {
-  const listen = { ...config.listen, port: Number(port) }
+export async function runWorker({ env }: Pick<Io, 'env'>): Promise<ExitCode> {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => {})
   const link = createKeeperLink(report)
-  const gateway = await createGateway({ ...config, admin: null, listen }, { nextTurn, ...link })
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {})
-  const { informed, stopped } = hearKeeper(gateway, link)
+  const mailbox = openMailbox()
+  report({ kind: 'hello' })
+  const first = await mailbox.configuration
+  if (!first) return exitCodes.fine
+  const gateway = await createGatewayFrom(first, env, link)
+  const { informed, stopped } = hearKeeper(mailbox, { gateway, link, env })
   report({ kind: 'begun' })
   // It must know what is revoked before it lets anybody in.
   await Promise.race([informed, stopped])
@@ -33,9 +39,38 @@ export async function runWorker(config: Config, port: string = String(config.lis
     report({ kind: 'failed', message: error.message })
     return exitCodes.wrongConfiguration
   }
-  report({ kind: 'listening', url: gateway.url })
-  setInterval(() => report({ kind: 'counters', counters: gateway.counters() }), reportEveryMs).unref()
+  report({ kind: 'listening', url: gateway.url, forwardAuthUrl: gateway.forwardAuthUrl })
+  setInterval(() => reportFigures(gateway), reportEveryMs).unref()
   return serve(gateway, stopped)
+}
+
+function reportFigures({ counters, activity }: Gateway): void {
+  report({ kind: 'counters', counters: counters() })
+  const lately = activity.takeReport()
+  if (lately.intervals.length > 0) report({ kind: 'activity', activity: lately })
+}
+
+/** A worker has no admin listener, and is told when anything is to be read again. */
+function configOf(order: ConfigurationOrder, env: NodeJS.ProcessEnv): Config {
+  const { source: _, ...config } = readConfigurationOrder(order, env)
+  // The one that the first workers got, where the configuration names none.
+  const listen = { ...config.listen, port: Number(env[workerPortVariable] ?? config.listen.port) }
+  return { ...config, admin: null, listen }
+}
+
+async function createGatewayFrom(
+  order: ConfigurationOrder,
+  env: NodeJS.ProcessEnv,
+  link: KeeperLink,
+): Promise<Gateway> {
+  const fingerprintKey = Buffer.from(order.fingerprintKey, 'base64')
+  const { generation } = order
+  return createGateway(configOf(order, env), { nextTurn, fingerprintKey, generation, recordAudit, ...link })
+}
+
+/** The keeper is the one that writes, and may have another configuration in force by then: each event says its own. */
+function recordAudit(event: AuditEvent): void {
+  report({ kind: 'audit', event })
 }
 
 async function serve(gateway: Gateway, stopped: Promise<void>): Promise<ExitCode> {
@@ -60,20 +95,29 @@ interface Keeper {
   readonly stopped: Promise<void>
 }
 
-function hearKeeper({ sessions, metrics }: Gateway, link: KeeperLink): Keeper {
+interface Hearing {
+  readonly gateway: Gateway
+  readonly link: KeeperLink
+  readonly env: NodeJS.ProcessEnv
+}
+
+function hearKeeper(mailbox: Mailbox, { gateway, link, env }: Hearing): Keeper {
+  const { sessions, metrics } = gateway
   let isToldToStop = false
   let stop = (): void => {}
   const stopped = new Promise<void>(resolve => {
     stop = resolve
   })
   const informed = new Promise<void>(resolve => {
-    process.on('message', (order: WorkerOrder) => {
+    mailbox.deliverTo(order => {
       if (order.kind === 'turn') return
       if (order.kind === 'stop') {
         isToldToStop = true
         stop()
       } else if (isReply(order)) link.hear(order)
+      else if (order.kind === 'reopen') gateway.reopenLogs()
       else if (order.kind === 'metrics') void tellMetrics(order.round, metrics)
+      else if (order.kind === 'configuration') void useConfiguration(order, gateway, env)
       else hearNews(order, sessions)
       if (order.kind === 'known') resolve()
     })
@@ -88,6 +132,11 @@ function hearKeeper({ sessions, metrics }: Gateway, link: KeeperLink): Keeper {
     stop()
   })
   return { informed, stopped }
+}
+
+/** The keeper found it fit with the same files and variables. */
+async function useConfiguration(order: ConfigurationOrder, { use }: Gateway, env: NodeJS.ProcessEnv): Promise<void> {
+  await use({ config: configOf(order, env), generation: order.generation })
 }
 
 async function tellMetrics(round: number, metrics: Gateway['metrics']): Promise<void> {

@@ -38,7 +38,7 @@ export const command: Command = {
   async run(args, io) {
     const simulator = await start(readOptions(readArguments(args, { options })))
     io.stdout.write(introduce(simulator))
-    return untilStopped({ stop: () => simulator.close(), reloads: false }, io)
+    return untilStopped({ stop: () => simulator.close() }, io)
   },
 }
 

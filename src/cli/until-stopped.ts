@@ -7,8 +7,10 @@ export interface Running {
   stop(): Promise<void>
   /** The same after an error that nobody caught, which has been reported on standard error. Default: `stop`. */
   fail?(error: unknown): Promise<void>
-  /** Whether SIGHUP means "read the configuration again" here. Otherwise it ends the process, as it does by default. */
-  readonly reloads: boolean
+  /** Reads the configuration again, on SIGHUP. Absent: that signal ends the process, as it does by default. */
+  reload?(): void
+  /** Opens the files of its logs again, on SIGUSR2. Absent: that signal ends the process, as it does by default. */
+  reopenLogs?(): void
 }
 
 /** What ends a command: a signal, or an error that nobody caught. */
@@ -21,11 +23,11 @@ type Cause = { readonly isFault: false } | { readonly isFault: true; readonly er
  * @returns 0 when everything was stopped in order, 1 when a signal cut it short, 70 when there was a fault
  */
 export async function untilStopped(
-  { stop, fail = stop, reloads }: Running,
-  { signals, stderr }: Io,
+  { stop, fail = stop, reload, reopenLogs }: Running,
+  { signals }: Io,
 ): Promise<ExitCode> {
-  const explain = (): void => void stderr.write('SIGHUP: reload is not available yet; restart to apply changes.\n')
-  if (reloads) signals.on('SIGHUP', explain)
+  if (reload) signals.on('SIGHUP', reload)
+  if (reopenLogs) signals.on('SIGUSR2', reopenLogs)
   try {
     const cause = await nextCause(signals)
     const finished = cause.isFault
@@ -36,7 +38,8 @@ export async function untilStopped(
     )
     return await Promise.race([finished, cutShort])
   } finally {
-    if (reloads) signals.off('SIGHUP', explain)
+    if (reload) signals.off('SIGHUP', reload)
+    if (reopenLogs) signals.off('SIGUSR2', reopenLogs)
   }
 }
 

@@ -14,12 +14,15 @@ export interface ConfigProblem extends Problem {
 /** A configuration that is not fit to run. Holds every problem that was found, never the value of a secret. */
 export class ConfigError extends GatewayError {
   readonly problems: readonly ConfigProblem[]
+  /** Absolute paths of all files that were read, or could not be. */
+  readonly files: readonly string[]
 
-  constructor(file: string, problems: readonly ConfigProblem[]) {
+  constructor(file: string, problems: readonly ConfigProblem[], files: readonly string[] = []) {
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
     const sorted = [...problems].sort((one, other) => placeOf(one, file) - placeOf(other, file))
     super('ERR_FORAGE_CONFIG', [`${file}: ${count}`, ...sorted.map(describeProblem)].join('\n'))
     this.problems = sorted
+    this.files = files
   }
 }
 

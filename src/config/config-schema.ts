@@ -1,15 +1,24 @@
 import { z } from 'zod'
 import { type Environment, environments } from '../forage/environments.ts'
-import { type LogConfig, logLevels } from './config.ts'
+import type { ReportRules } from '../gate/reported-routes.ts'
 import { type IssuingDocument, issuingSchema } from './issuing-schema.ts'
 import { type LimitsDocument, limitsSchema } from './limits-schema.ts'
 import {
   type AdminDocument,
   adminSchema,
+  type ForwardAuthDocument,
   forwardAuthSchema,
   type ListenDocument,
   listenSchema,
 } from './listener-schema.ts'
+import {
+  type AuditDocument,
+  auditSchema,
+  type LogDocument,
+  logSchema,
+  type TracingDocument,
+  tracingSchema,
+} from './observability-schema.ts'
 import { filePath, wholeNumber, words } from './schema-values.ts'
 import { type SessionDocument, sessionSchema } from './session-schema.ts'
 import { type StateDocument, stateSchema } from './state-schema.ts'
@@ -23,16 +32,40 @@ export interface ConfigDocument {
   readonly session: SessionDocument
   readonly workers: number | 'auto'
   readonly admin: AdminDocument | null
-  readonly policy: { readonly file: string }
+  readonly policy: PolicyChoice
   readonly merchantAccounts: readonly (string | readonly string[])[]
   readonly issuing: IssuingDocument | null
   readonly limits: LimitsDocument
   readonly state: StateDocument
   readonly cors: { readonly origins: readonly string[] }
-  readonly log: LogConfig
+  readonly log: LogDocument
+  readonly audit: AuditDocument | null
+  readonly tracing: TracingDocument
+  readonly forwardAuth: ForwardAuthDocument | null
   readonly lameDuckMs: number
   readonly drainTimeoutMs: number
 }
+
+/** Which policy there is, and what of it is reported instead of enforced. */
+export interface PolicyChoice {
+  readonly file: string
+  readonly mode: ReportRules['mode']
+  readonly report: Pick<ReportRules, 'scopes' | 'routes'>
+}
+
+const report = z
+  .strictObject({
+    scopes: z
+      .array(z.string({ error: 'must be the name of a scope of the policy' }))
+      .default([])
+      .describe('Scopes of the policy that are reported, not enforced.'),
+    routes: z
+      .array(z.string({ error: 'must be a route of the policy, such as "GET /api/orders/{ref}/", in quotes' }))
+      .default([])
+      .describe('Routes of the policy, as they stand there, that are reported, not enforced.'),
+  })
+  .prefault({})
+  .describe('What is as with mode: report while the rest is enforced.')
 
 const policy = z
   .strictObject({
@@ -41,6 +74,7 @@ const policy = z
       .enum(['enforce', 'report'])
       .default('enforce')
       .describe('report: denials of scope are logged and let through; everything else is enforced.'),
+    report,
   })
   .prefault({})
   .describe('What session tokens may do.')
@@ -62,16 +96,6 @@ function isBrowserOrigin(text: string): boolean {
   if (!/^[a-z][a-z0-9+.-]*:\/\/(?:[a-z0-9._-]+|\[[0-9a-f:]+\])(?::\d{1,5})?$/.test(text)) return false
   return !/^https?:/.test(text) || (URL.canParse(text) && new URL(text).origin === text)
 }
-
-const log = z
-  .strictObject({
-    level: z.enum(logLevels).default('info').describe('Least severe level that is written.'),
-    destination: words(/^[^\0]+$/, 'must be stdout, stderr or the path of a file')
-      .default('stdout')
-      .describe('stdout, stderr, or the path of a file.'),
-  })
-  .prefault({})
-  .describe('The log: one JSON line per request.')
 
 const merchantAccountError =
   'must be a Merchant-Account value in quotes: letters, digits, "_" and "-", perhaps after mid/; or a list of such'
@@ -100,11 +124,9 @@ export const configSchema: z.ZodType<ConfigDocument> = z
     limits: limitsSchema,
     cors,
     state: stateSchema,
-    log,
-    tracing: z
-      .strictObject({ otlpEndpoint: otlpEndpoint().describe('Where traces are sent (OTLP over HTTP). Null: nowhere.') })
-      .prefault({})
-      .describe('Distributed tracing.'),
+    log: logSchema,
+    audit: auditSchema,
+    tracing: tracingSchema,
     forwardAuth: forwardAuthSchema,
     lameDuckMs: wholeNumber(0, 60_000, 'milliseconds')
       .default(0)
@@ -114,9 +136,3 @@ export const configSchema: z.ZodType<ConfigDocument> = z
       .describe('How long requests in flight may take to finish after lameDuckMs, in milliseconds.'),
   })
   .meta({ title: 'forage-gateway configuration' })
-
-function otlpEndpoint(): z.ZodDefault<z.ZodNullable<z.ZodString>> {
-  return words(/^https?:\/\/[^\s@]+$/, 'must be an http:// or https:// URL without user name')
-    .nullable()
-    .default(null)
-}

@@ -3,9 +3,12 @@ import type { Policy } from '../gate/policy.ts'
 import type { JwtAlgorithm } from '../session/algorithms.ts'
 import type { KeyMaterial, SessionSettings } from '../session/session-settings.ts'
 import type { RedisAddress } from '../state/redis-address.ts'
+import type { FileSnapshot } from './file-snapshot.ts'
 
 /** A configuration that was read, checked and completed: no default is left open, no secret unread. */
 export interface Config {
+  /** Absent: it was read from no file, and cannot be read again. */
+  readonly source?: ConfigSource
   readonly environment: Environment
   readonly listen: ListenConfig
   readonly upstream: UpstreamConfig
@@ -23,10 +26,26 @@ export interface Config {
   readonly state: StateConfig
   readonly cors: { readonly origins: readonly string[] }
   readonly log: LogConfig
+  /** Null: no audit trail. */
+  readonly audit: AuditConfig | null
+  /** Null: no traces are sent anywhere. */
+  readonly tracing: TracingConfig | null
+  /** Null: no external authorizer. */
+  readonly forwardAuth: ForwardAuthConfig | null
   /** How long connections are still accepted once the gateway is told to stop, in milliseconds. Absent: 0. */
   readonly lameDuckMs?: number
   /** How long requests in flight may take to finish after that, in milliseconds. */
   readonly drainTimeoutMs: number
+}
+
+/** Where a configuration was read. */
+export interface ConfigSource {
+  /** Absolute path. */
+  readonly file: string
+  /** It and everything it names, as it was then. */
+  readonly snapshot: FileSnapshot
+  /** Reads the files as they are now. Throws ConfigError when they are not fit to be used. */
+  readonly readAgain: () => Config
 }
 
 /** Where a listener listens. */
@@ -39,7 +58,7 @@ export interface AddressConfig {
 /** The listener for clients. */
 export interface ListenConfig extends AddressConfig {
   /** Absent: plain http. */
-  readonly tls?: TlsConfig
+  readonly tls?: TlsPems
   /** Networks whose `X-Forwarded-For` is believed. Absent: none. */
   readonly trustedProxies?: readonly string[]
 }
@@ -50,14 +69,6 @@ export interface TlsPems {
   readonly key: string
   /** Null: clients are not asked for a certificate. */
   readonly clientCa: string | null
-}
-
-export interface TlsConfig {
-  readonly pems: TlsPems
-  /** Absolute paths of the files that `pems` came from. */
-  readonly files: readonly string[]
-  /** Reads the files again. Throws ConfigError when they are not fit to be used together. */
-  readonly readPems: () => TlsPems
 }
 
 export interface UpstreamConfig {
@@ -103,10 +114,6 @@ export interface AdminConfig extends AddressConfig {
 
 export interface SessionConfig extends SessionSettings {
   readonly keys: KeyMaterial
-  /** Absolute paths of the files that `keys` came from. */
-  readonly keyFiles: readonly string[]
-  /** Reads the key material again. Throws ConfigError when it is not fit to be used. */
-  readonly readKeys: () => KeyMaterial
 }
 
 /** Where session tokens are obtained for whom. */
@@ -129,10 +136,6 @@ export interface IssuingConfig {
   /** How often one customer may ask; null: no limit. */
   readonly perCaller: { readonly requests: number; readonly windowSec: number } | null
   readonly secrets: IssuingSecrets
-  /** Absolute paths of the files that `secrets` came from. */
-  readonly secretFiles: readonly string[]
-  /** Reads the secrets again. Throws ConfigError when they are not fit to be used. */
-  readonly readSecrets: () => IssuingSecrets
 }
 
 /** Tokens of the merchant's own sign-in. */
@@ -190,8 +193,46 @@ export interface RedisConfig {
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
+/** Whose names the fields of a log line have. */
+export const logFormats = ['plain', 'ecs', 'gcp', 'datadog'] as const
+export type LogFormat = (typeof logFormats)[number]
+
 export interface LogConfig {
   readonly level: (typeof logLevels)[number]
   /** `stdout`, `stderr`, or an absolute path. */
   readonly destination: string
+  readonly format: LogFormat
+  /** Google Cloud project that traces belong to. */
+  readonly gcpProject?: string
+  /** Share of the requests that were allowed and went well that are logged, 0 to 1. */
+  readonly sampleSuccesses: number
+  /** 32 octets. Absent: fingerprints hold for this start of the gateway only. */
+  readonly fingerprintKey?: Uint8Array
+}
+
+export interface AuditConfig {
+  /** `stdout`, `stderr`, or an absolute path. */
+  readonly destination: string
+  /** 32 octets. Absent: the chain is not keyed. */
+  readonly key?: Uint8Array
+}
+
+export interface TracingConfig {
+  /** Base URL of an OTLP/HTTP receiver. */
+  readonly otlpEndpoint: string
+  /** Fields that the receiver wants. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Share of the traces begun here that are sent, 0 to 1. */
+  readonly sampleRatio: number
+  readonly serviceName: string
+}
+
+/** Gateways that can ask for a decision. */
+export const fronts = ['caddy', 'traefik', 'nginx', 'envoy'] as const
+export type Front = (typeof fronts)[number]
+
+/** The listener of the external authorizer. */
+export interface ForwardAuthConfig extends AddressConfig {
+  /** Whose way of telling the original request is understood. */
+  readonly front: Front
 }

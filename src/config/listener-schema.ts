@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type Front, fronts } from './config.ts'
 import { cidr, filePath, hostName, portNumber } from './schema-values.ts'
 import { type SecretSource, secret } from './secret-schema.ts'
 
@@ -56,10 +57,18 @@ export const adminSchema: z.ZodType<AdminDocument | null> = z
   .prefault({})
   .describe('Health, metrics, status and revocation, on a port of their own. Null: none.')
 
-export const forwardAuthSchema: z.ZodType = z
+export interface ForwardAuthDocument extends AddressDocument {
+  readonly front: Front
+}
+
+export const forwardAuthSchema: z.ZodType<ForwardAuthDocument | null> = z
   .strictObject({
     host: hostName().default('127.0.0.1').describe('Address for the proxies that ask.'),
     port: portNumber().default(9091).describe('Port for the proxies that ask.'),
+    front: z
+      .enum(fronts)
+      .default('caddy')
+      .describe('Who asks: its fields tell what the original request was, and no other fields do.'),
   })
   .nullable()
   .default(null)

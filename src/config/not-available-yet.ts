@@ -16,13 +16,6 @@ export interface UnavailableKey {
  */
 export const notAvailableYet: readonly UnavailableKey[] = [
   offWhenNull('upstream.vault', 'the vault host; write null or leave it out'),
-  {
-    key: 'policy.mode',
-    isFine: written => written !== 'report',
-    message: 'not available yet: report; write enforce or leave it out',
-  },
-  offWhenNull('tracing.otlpEndpoint', 'tracing; write null or leave it out'),
-  offWhenNull('forwardAuth', 'the external authorizer; write null or leave it out'),
 ]
 
 /** The keys of a document that would need something that is not built. */

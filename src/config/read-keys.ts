@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { isDevelopment } from '../forage/environments.ts'
 import { isSymmetric, minSecretOctets } from '../session/algorithms.ts'
 import { tokenFormats } from '../session/session.ts'
@@ -42,13 +41,6 @@ export function readKeys(document: SessionDocument, place: SecretPlace, report: 
   }
   refuseSharedSecret(document, keys, report)
   return keys
-}
-
-/** The files that key material comes from, as absolute paths. */
-export function keyFilesOf({ jwt, timestamped }: SessionDocument, folder: string): readonly string[] {
-  const sources = [...listed(jwt.secret), ...listed(timestamped?.secret ?? null)]
-  const files = sources.flatMap(source => ('file' in source ? [source.file] : []))
-  return [...files, jwt.publicKeyFile, jwt.jwksFile].flatMap(file => (file === null ? [] : [resolve(folder, file)]))
 }
 
 function readSecrets(

@@ -21,7 +21,7 @@ const minModulusBits = 2048
 
 /** @returns the key as SubjectPublicKeyInfo in PEM, or null after a report */
 export function readPublicKey({ path, file, algorithms, place }: KeyFile, report: Report): string | null {
-  const read = readTextFile(resolve(place.folder, file))
+  const read = readTextFile(resolve(place.folder, file), place.read)
   if ('fault' in read) {
     report(path, `cannot be read: ${read.fault}; write the path of a public key in PEM`)
     return null
@@ -49,7 +49,7 @@ export function readPublicKey({ path, file, algorithms, place }: KeyFile, report
 
 /** @returns the JWK Set, or null after a report */
 export function readKeySet({ path, file, algorithms, place }: KeyFile, report: Report): unknown {
-  const read = readTextFile(resolve(place.folder, file))
+  const read = readTextFile(resolve(place.folder, file), place.read)
   if ('fault' in read) {
     report(path, `cannot be read: ${read.fault}; write the path of a JWK Set`)
     return null

@@ -1,11 +1,15 @@
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Environment, isDevelopment } from '../forage/environments.ts'
 import { fileFault } from './file-fault.ts'
+import { type ReadFile, readFromDisk } from './file-snapshot.ts'
 import type { SchemaIssue } from './schema-issues.ts'
 import type { SecretSource } from './secret-schema.ts'
 
 export interface SecretPlace {
+  /** Default: from the disk. */
+  readonly read?: ReadFile
+  /** Milliseconds since the epoch, for certificates. Default: the system clock. */
+  readonly now?: number
   /** Folder that relative paths begin at. */
   readonly folder: string
   readonly env: NodeJS.ProcessEnv
@@ -27,11 +31,11 @@ export function readSecret(source: SecretSource, place: SecretPlace): Uint8Array
   return Buffer.from(source.value)
 }
 
-function readSecretFile(file: string, { folder }: SecretPlace): Uint8Array | SchemaIssue {
+function readSecretFile(file: string, { folder, read = readFromDisk }: SecretPlace): Uint8Array | SchemaIssue {
   const path = ['file']
-  let octets: Buffer
+  let octets: Uint8Array
   try {
-    octets = readFileSync(resolve(folder, file))
+    octets = read(resolve(folder, file))
   } catch (cause) {
     const hint = `write the path of a file that can be read; relative paths begin at ${folder}`
     return { path, message: `cannot be read: ${fileFault(cause)}; ${hint}` }
@@ -41,7 +45,7 @@ function readSecretFile(file: string, { folder }: SecretPlace): Uint8Array | Sch
 }
 
 /** Editors and `echo` end a file with a line end that nobody means. Only one: the rest may belong to the secret. */
-function withoutLineEnd(octets: Buffer): Buffer {
+function withoutLineEnd(octets: Uint8Array): Uint8Array {
   let end = octets.length
   if (octets[end - 1] === 0x0a) end--
   if (end < octets.length && octets[end - 1] === 0x0d) end--

@@ -1,21 +1,17 @@
-import { resolve } from 'node:path'
 import { isDevelopment } from '../forage/environments.ts'
 import { isAuthenticationToken } from '../forage/token-shapes.ts'
 import { createMerchantPin } from '../gate/merchant-account.ts'
 import type { IssuingConfig, IssuingSecrets } from './config.ts'
-import { ConfigError } from './config-error.ts'
 import type { ConfigDocument } from './config-schema.ts'
 import type { IssuingDocument } from './issuing-schema.ts'
 import type { Report } from './read-keys.ts'
 import { readSecret, type SecretPlace } from './read-secret.ts'
 import type { SecretSource } from './secret-schema.ts'
 import { weaknessOf } from './weak-secrets.ts'
-import { type KeyPath, keyText } from './yaml-file.ts'
+import type { KeyPath } from './yaml-file.ts'
 
 export interface IssuingSurroundings {
   readonly place: SecretPlace
-  /** Path of the configuration file, for errors of later readings. */
-  readonly file: string
   readonly report: Report
 }
 
@@ -29,7 +25,7 @@ const minKeyOctets = 32
 export function resolveIssuing(document: ConfigDocument, surroundings: IssuingSurroundings): IssuingConfig | null {
   const { issuing } = document
   if (issuing === null) return null
-  const { place, file, report } = surroundings
+  const { place, report } = surroundings
   const { lifetimeSec, renewBeforeSec } = issuing.authenticationTokens
   if (renewBeforeSec > lifetimeSec - leastUseSec) {
     const message = `must be ${leastUseSec} seconds or more below lifetimeSec, which is ${lifetimeSec}`
@@ -49,18 +45,11 @@ export function resolveIssuing(document: ConfigDocument, surroundings: IssuingSu
     onLeakedAuthenticationToken: issuing.onLeakedAuthenticationToken,
     perCaller: issuing.perCaller,
     secrets: readSecrets(issuing, place, report),
-    secretFiles: secretFilesOf(issuing, place.folder),
-    readSecrets: () => readSecretsAgain(issuing, place, file),
   }
 }
 
 function listed(account: string | readonly string[]): readonly string[] {
   return typeof account === 'string' ? [account] : account
-}
-
-function secretFilesOf({ clientId, clientSecret, callers }: IssuingDocument, folder: string): readonly string[] {
-  const sources = [clientId, clientSecret, ...(callers.backend?.keys ?? [])]
-  return sources.flatMap(source => ('file' in source ? [resolve(folder, source.file)] : []))
 }
 
 function readSecrets({ clientId, clientSecret, callers }: IssuingDocument, place: SecretPlace, report: Report) {
@@ -107,12 +96,4 @@ function weaknessOfKey(key: string): string | undefined {
   if (key.length < minKeyOctets)
     return `is too short: use at least ${minKeyOctets} octets, such as "openssl rand -hex 24"`
   return weaknessOf(Buffer.from(key), minKeyOctets)
-}
-
-/** @throws ConfigError when what stands there now is not fit: whoever calls goes on with what it has */
-function readSecretsAgain(document: IssuingDocument, place: SecretPlace, file: string): IssuingSecrets {
-  const problems: { path: string; message: string; file: string }[] = []
-  const secrets = readSecrets(document, place, (path, message) => problems.push({ path: keyText(path), message, file }))
-  if (problems.length > 0) throw new ConfigError(file, problems)
-  return secrets
 }

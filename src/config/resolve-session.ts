@@ -1,19 +1,16 @@
 import { isSymmetric } from '../session/algorithms.ts'
 import type { KeyMaterial } from '../session/session-settings.ts'
 import type { SessionConfig } from './config.ts'
-import { ConfigError } from './config-error.ts'
-import { keyFilesOf, type Report, readKeys, verifiableFormats } from './read-keys.ts'
+import { type Report, readKeys, verifiableFormats } from './read-keys.ts'
 import type { SecretPlace } from './read-secret.ts'
 import type { SessionDocument } from './session-schema.ts'
-import { type KeyPath, keyText } from './yaml-file.ts'
+import type { KeyPath } from './yaml-file.ts'
 
 const noKeys: KeyMaterial = { jwtSecrets: [], timestampedSecrets: [], publicKey: null, jwks: null }
 
 /** Where a part of the configuration stands, and who is told what is wrong with it. */
 export interface SessionSurroundings {
   readonly place: SecretPlace
-  /** Path of the configuration file, for errors of later readings. */
-  readonly file: string
   readonly report: Report
   /** Whether something is known to be wrong at a key. */
   readonly isWrong: (path: KeyPath) => boolean
@@ -21,7 +18,7 @@ export interface SessionSurroundings {
 
 /** Completes the session part: checks that the mode has what it needs, and reads its keys. */
 export function resolveSession(document: SessionDocument, surroundings: SessionSurroundings): SessionConfig {
-  const { place, file, report } = surroundings
+  const { place, report } = surroundings
   const { verify, formats, jwt, timestamped, maxLifetimeSec, clockToleranceSec } = document
   const needsKeys = verify === 'signature'
   if (needsKeys) checkSources(document, surroundings)
@@ -31,8 +28,6 @@ export function resolveSession(document: SessionDocument, surroundings: SessionS
     jwt: { algorithms: jwt.algorithms, issuer: jwt.issuer, audience: jwt.audience, jwksUrl: jwt.jwksUrl },
     timestamped,
     keys: needsKeys ? readKeys(document, place, report) : noKeys,
-    keyFiles: needsKeys ? keyFilesOf(document, place.folder) : [],
-    readKeys: () => (needsKeys ? readKeysAgain(document, place, file) : noKeys),
     maxLifetimeSec,
     clockToleranceSec,
   }
@@ -59,12 +54,4 @@ function checkSources(document: SessionDocument, { report, isWrong }: SessionSur
   if ((jwksUrl ?? publicKeyFile) !== null && algorithms.some(isSymmetric)) {
     report(path, 'must name the algorithms of the public keys, such as [ES256]; HS* is for shared secrets')
   }
-}
-
-/** @throws ConfigError when what stands there now is not fit: whoever calls goes on with what it has */
-function readKeysAgain(document: SessionDocument, place: SecretPlace, file: string): KeyMaterial {
-  const problems: { path: string; message: string; file: string }[] = []
-  const keys = readKeys(document, place, (path, message) => problems.push({ path: keyText(path), message, file }))
-  if (problems.length > 0) throw new ConfigError(file, problems)
-  return keys
 }

@@ -31,7 +31,7 @@ function resolveRedis(
   if (isSpelledOut && address?.password !== undefined && !isDevelopment(place.environment as 'prod'))
     report(['state', 'redisUrl'], 'must hold no password: write redisPassword: { file: PATH } or { env: NAME }')
   const password = read(redisPassword, 'redisPassword')
-  const ca = redisCa === null ? undefined : readCa(resolve(place.folder, redisCa), report)
+  const ca = redisCa === null ? undefined : readCa(redisCa, place, report)
   const seal = read(sealingKey, 'sealingKey')
   if (seal !== undefined && seal.length < minSealingOctets)
     report(
@@ -65,8 +65,8 @@ function readText(source: SecretSource | null, key: string, place: SecretPlace, 
   return undefined
 }
 
-function readCa(file: string, report: Report): string | undefined {
-  const content = readTextFile(file)
+function readCa(file: string, { folder, read }: SecretPlace, report: Report): string | undefined {
+  const content = readTextFile(resolve(folder, file), read)
   if ('text' in content) return content.text
   report(['state', 'redisCa'], `cannot be read: ${content.fault}`)
   return undefined

@@ -16,9 +16,10 @@ import type { UpstreamDocument } from './upstream-schema.ts'
  */
 export function resolveUpstream(
   document: UpstreamDocument,
-  { environment, folder }: Pick<SecretPlace, 'environment' | 'folder'>,
+  place: Omit<SecretPlace, 'env'>,
   report: Report,
 ): UpstreamConfig {
+  const { environment } = place
   const { api, connections, localAddresses, budget, connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs } = document
   const origin = api ?? (environment === undefined ? null : apiOrigin(environment))
   const path = ['upstream', 'api']
@@ -30,7 +31,7 @@ export function resolveUpstream(
     if (localAddresses.indexOf(address) < index)
       report(['upstream', 'localAddresses', index], 'stands there twice: each address has one budget')
   })
-  const tls = resolveTls(document, folder, report)
+  const tls = resolveTls(document, place, report)
   return {
     api: origin === null ? '' : new URL(origin).origin,
     connections,
@@ -45,7 +46,13 @@ export function resolveUpstream(
 
 type TlsKey = 'ca' | 'clientCertFile' | 'clientKeyFile'
 
-function resolveTls(document: UpstreamDocument, folder: string, report: Report): UpstreamTlsConfig | undefined {
+type FilePlace = Pick<SecretPlace, 'folder' | 'read' | 'now'>
+
+function resolveTls(
+  document: UpstreamDocument,
+  { folder, read: readFile, now }: FilePlace,
+  report: Report,
+): UpstreamTlsConfig | undefined {
   const { ca: caFile, clientCertFile, clientKeyFile } = document
   if (caFile === null && clientCertFile === null && clientKeyFile === null) return undefined
   if (clientCertFile !== null && clientKeyFile === null)
@@ -56,7 +63,7 @@ function resolveTls(document: UpstreamDocument, folder: string, report: Report):
   const read = (key: TlsKey): string | undefined => {
     const file = document[key]
     if (file === null) return undefined
-    const content = readTextFile(resolve(folder, file))
+    const content = readTextFile(resolve(folder, file), readFile)
     if ('text' in content) return content.text
     report(['upstream', key], `cannot be read: ${content.fault}`)
     return undefined
@@ -65,7 +72,7 @@ function resolveTls(document: UpstreamDocument, folder: string, report: Report):
   const clientCert = read('clientCertFile')
   const clientKey = read('clientKeyFile')
   const names = { certFile: 'clientCertFile', keyFile: 'clientKeyFile', clientCaFile: 'ca' } as const
-  for (const [key, message] of findTlsFaults({ cert: clientCert, key: clientKey, clientCa: ca }))
+  for (const [key, message] of findTlsFaults({ cert: clientCert, key: clientKey, clientCa: ca }, now))
     report(['upstream', names[key]], message.replace('certFile', names.certFile))
   return {
     ...(ca !== undefined && { ca }),

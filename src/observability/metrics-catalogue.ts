@@ -17,6 +17,11 @@ export const metricsCatalogue = {
     help: 'Requests that ended, by what became of them.',
   },
   denials_total: { type: 'counter', labels: ['reason'], help: 'Requests that were refused, by reason.' },
+  would_deny_total: {
+    type: 'counter',
+    labels: ['reason'],
+    help: 'Requests that were let through since the policy reports a denial of theirs, by reason.',
+  },
   request_duration_seconds: {
     type: 'histogram',
     labels: ['route'],
@@ -80,6 +85,17 @@ export const metricsCatalogue = {
     aggregator: 'min',
   },
   config_reload_total: { type: 'counter', labels: ['result'], help: 'Reloads of the configuration, by result.' },
+  certificate_expiry_timestamp_seconds: {
+    type: 'gauge',
+    labels: ['certificate'],
+    help: 'When a certificate in use ends.',
+    aggregator: 'min',
+  },
+  telemetry_lost_total: {
+    type: 'counter',
+    labels: ['destination'],
+    help: 'Log lines, audit lines and spans that were lost: their destination was full, slow or gone.',
+  },
   build_info: {
     type: 'gauge',
     labels: ['version', 'node'],

@@ -1,9 +1,13 @@
+import type { ReportedReason } from '../gate/decision.ts'
 import { denials, type Reason } from '../gate/reasons.ts'
 import { Durations } from './metrics-durations.ts'
 import { methodIndexOf, methodLabels, routeLabelOf, statusNumberOf, verdictLabels } from './metrics-labels.ts'
 import { familyOf, type MetricsSnapshot, type Sample, singleOf } from './metrics-snapshot.ts'
 import type { RequestStory } from './request-story.ts'
-import { isUpstreamFault, type Verdict, verdictOf } from './verdict.ts'
+import { isUpstreamFault, type Verdict, verdictOf, wouldDenyOf } from './verdict.ts'
+
+/** The only one that there is. */
+const reportedReason: ReportedReason = 'scope_insufficient'
 
 interface Count {
   readonly labels: Sample['labels']
@@ -20,6 +24,7 @@ export class RequestMetrics {
   readonly #reasons = new Map((Object.keys(denials) as Reason[]).map(reason => [reason, 0]))
   readonly #now: () => number
   #retries = 0
+  #reported = 0
 
   /** @param now milliseconds since the epoch */
   constructor(now: () => number) {
@@ -31,6 +36,7 @@ export class RequestMetrics {
     this.#routeOf(routeLabelOf(story)).observe(story, verdictOf(story))
     if (reason !== undefined) this.#reasons.set(reason, (this.#reasons.get(reason) as number) + 1)
     this.#retries += retries
+    if (wouldDenyOf(story) !== undefined) this.#reported++
   }
 
   families(): MetricsSnapshot {
@@ -41,6 +47,7 @@ export class RequestMetrics {
         routes.flatMap(route => [...route.counts.values()].map(count => ({ ...count }))),
       ),
       familyOf('denials_total', this.#byReason(false)),
+      familyOf('would_deny_total', [{ labels: { reason: reportedReason }, value: this.#reported }]),
       familyOf(
         'request_duration_seconds',
         routes.flatMap(({ labels, whole }) => whole.samples('request_duration_seconds', labels)),

@@ -25,10 +25,19 @@ export interface MetricsSources {
   readonly budget: Pick<UpstreamBudget, 'remaining'> | null
   /** Null: no session tokens are issued by this process. */
   readonly issuance: { readonly counts: () => IssuingCounts } | null
-  readonly configGeneration: () => number
+  /** Lines and spans that never got to where they should have. Default: none. */
+  readonly lost?: Readonly<Record<Destination, () => number>>
+  /** The configuration, and the ends of the certificates, in seconds since the epoch. Default: the first one, none. */
+  readonly inForce?: { readonly generation: number; readonly certificates: Readonly<Record<string, number>> }
   /** Milliseconds since the epoch. Default: the system clock. */
   readonly now?: () => number
 }
+
+/** Where what happens is told. */
+export type Destination = 'log' | 'audit' | 'spans'
+
+const firstInForce = { generation: 1, certificates: {} }
+const noLosses = { log: () => 0, audit: () => 0, spans: () => 0 }
 
 /** What can become of a reload. */
 export type ReloadResult = 'success' | 'failure'
@@ -74,7 +83,8 @@ export function createMetrics(sources: MetricsSources): Metrics {
 }
 
 /** What other parts know. */
-function sourceFamilies({ version, sessions, budget, issuance, configGeneration }: MetricsSources): MetricsSnapshot {
+function sourceFamilies(sources: MetricsSources): MetricsSnapshot {
+  const { version, sessions, budget, issuance, lost = noLosses, inForce = firstInForce } = sources
   const { ledger, revocations, cache } = sessions
   const { issued = {}, leaks = 0 } = issuance?.counts() ?? {}
   const remaining = budget?.remaining() ?? []
@@ -90,7 +100,12 @@ function sourceFamilies({ version, sessions, budget, issuance, configGeneration 
     singleOf('revocations_held', revocations.size),
     singleOf('ledger_tokens', ledger.size),
     singleOf('ledger_evictions_total', ledger.evictions),
-    singleOf('config_generation', configGeneration()),
+    familyOf(
+      'telemetry_lost_total',
+      samplesOf('destination', { log: lost.log(), audit: lost.audit(), spans: lost.spans() }),
+    ),
+    singleOf('config_generation', inForce.generation),
+    familyOf('certificate_expiry_timestamp_seconds', samplesOf('certificate', inForce.certificates)),
     familyOf('build_info', [{ labels: { version, node: process.version }, value: 1 }]),
   ]
 }

@@ -3,11 +3,14 @@ import { type Authenticate, createJwtAuthenticator } from './authenticate-jwt.ts
 import { createTimestampedAuthenticator } from './authenticate-timestamped.ts'
 import { fetchOctets } from './fetch-octets.ts'
 import { createStaticKeys, importKeySet, importPublicKey, importSecrets, type KeySource } from './jwt-keys.ts'
-import { createRemoteKeys } from './remote-keys.ts'
+import { createRemoteKeys, type RemoteKeys } from './remote-keys.ts'
 import type { TokenFormat } from './session.ts'
 import type { KeyMaterial, SessionSettings } from './session-settings.ts'
 
-export type Authenticators = Readonly<Partial<Record<TokenFormat, Authenticate>>>
+export interface Authenticators extends Readonly<Partial<Record<TokenFormat, Authenticate>>> {
+  /** Whether there are keys. Absent: they are held here. */
+  readonly haveKeys?: () => boolean
+}
 
 export interface AuthenticatorSurroundings {
   readonly environment: Environment
@@ -30,6 +33,7 @@ export async function createAuthenticators(
   const timestamped = createTimestamped(settings, keys, surroundings.environment)
   return {
     ...(source ? { jwt: createJwtAuthenticator({ algorithms, keys: source }) } : {}),
+    ...(source && 'areKnown' in source ? { haveKeys: source.areKnown } : {}),
     ...(timestamped ? { timestamped } : {}),
   }
 }
@@ -38,7 +42,7 @@ async function createKeySource(
   { jwt: { algorithms, jwksUrl } }: SessionSettings,
   { jwtSecrets, publicKey, jwks }: KeyMaterial,
   { now, onKeyFailure, onKeysChanged }: AuthenticatorSurroundings,
-): Promise<KeySource | undefined> {
+): Promise<KeySource | RemoteKeys | undefined> {
   if (jwksUrl !== null) {
     return createRemoteKeys({ url: jwksUrl, algorithms, fetchOctets, now, onFailure: onKeyFailure, onKeysChanged })
   }

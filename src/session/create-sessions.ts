@@ -33,10 +33,16 @@ export interface Sessions {
   readonly registry: SessionRegistry
   readonly ledger: Ledger
   readonly revocations: Revocations
+  /** Whether tokens can be verified now. Where published keys are not known yet, they are asked for. */
+  canVerify(): boolean
   /** How often a token had been verified before. */
   readonly cache: CacheCounts
-  /** Replaces the key material. Sessions verified with a key that is gone are asked for their signature again. */
-  useKeys(keys: KeyMaterial): Promise<void>
+  /**
+   * Gets key material ready to replace the one in use.
+   *
+   * @returns replaces it, at once. Sessions verified with a key that is gone are asked for their signature again
+   */
+  prepareKeys(keys: KeyMaterial): Promise<() => void>
 }
 
 export async function createSessions(options: SessionsOptions): Promise<Sessions> {
@@ -73,17 +79,20 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
     ledger,
     revocations,
     cache: verified,
-    async useKeys(keys) {
+    canVerify: () => current.haveKeys?.() ?? true,
+    async prepareKeys(keys) {
       const next = await createAuthenticators(settings, keys, surroundings)
-      // Published keys are not in the key material: those that are known outlast a change of something else.
-      current = settings.jwt.jwksUrl === null ? next : { ...next, ...jwtOf(current) }
-      verified.clear()
+      return () => {
+        // Published keys are not in the key material: those that are known outlast a change of something else.
+        current = settings.jwt.jwksUrl === null ? next : { ...next, ...jwtOf(current) }
+        verified.clear()
+      }
     },
   }
 }
 
-function jwtOf({ jwt }: Authenticators): Authenticators {
-  return jwt ? { jwt } : {}
+function jwtOf({ jwt, haveKeys }: Authenticators): Authenticators {
+  return jwt && haveKeys ? { jwt, haveKeys } : {}
 }
 
 function refuseFormat(): { readonly reason: 'format_not_accepted' } {

@@ -22,11 +22,17 @@ export interface RemoteKeysOptions {
   readonly onKeysChanged?: () => void
 }
 
+/** Published keys, and whether there are any. */
+export interface RemoteKeys extends KeySource {
+  /** Whether keys are known that may be used. Where there are none, they are asked for: whoever asks again is told more. */
+  areKnown(): boolean
+}
+
 /**
  * Keys that an issuer publishes. One fetch at a time, whoever waits for it; never two within the cooldown, however many
  * tokens ask for keys that do not exist; and an issuer that is down for an hour refuses nobody whose key is known.
  */
-export function createRemoteKeys(options: RemoteKeysOptions): KeySource {
+export function createRemoteKeys(options: RemoteKeysOptions): RemoteKeys {
   const { refreshSec = 600, cooldownSec = 30, maxStaleSec = 86_400, now } = options
   let keys: readonly JwtKey[] = []
   let known = ''
@@ -63,6 +69,11 @@ export function createRemoteKeys(options: RemoteKeysOptions): KeySource {
   }
 
   return {
+    areKnown() {
+      const areKnown = keys.length > 0 && now() - fetchedAt <= maxStaleSec
+      if (!areKnown && mayFetch()) void refresh()
+      return areKnown
+    },
     find(algorithm, keyId) {
       const found = select(algorithm, keyId)
       const isKnown = found !== 'unavailable' && found.length > 0

@@ -110,7 +110,7 @@ t.test('another scheme, or two tokens, are no admin token', async t => {
 })
 
 t.test('without a configured token nothing can be changed, and everything can be read', async t => {
-  const { ask } = await startAdmin(t, routes, { token: undefined })
+  const { ask } = await startAdmin(t, routes, { token: () => undefined })
   for (const token of [null, '', adminToken, 'undefined'])
     t.equal(refusalOf(await ask('/change', { token, body: {} })), '403 forbidden')
   t.equal((await ask('/open', { token: null })).status, 200)

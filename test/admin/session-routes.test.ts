@@ -15,7 +15,7 @@ async function startBench(t: Test, registry?: Partial<SessionRegistry>) {
   const told: string[] = []
   const used = { ...sessions.registry, ...registry }
   const routes = [
-    ...tokenRoutes(used, { scopes: ['orders', 'payments'], useCases: new Map() }),
+    ...tokenRoutes(used, { policy: () => ({ scopes: ['orders', 'payments'], useCases: new Map() }) }),
     ...revocationRoutes({ registry: used, retire: async () => [], onRevoked: kind => told.push(kind) }),
   ]
   return { sessions, told, ...(await startAdmin(t, routes)) }

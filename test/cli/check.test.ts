@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { packageFile } from '../../src/config/package-files.ts'
-import { fineConfig, fineEnv, sessionSecret, writeConfig } from '../config/a-config.ts'
+import { fineConfig, fineEnv, fineSession, sessionSecret, writeConfig } from '../config/a-config.ts'
 import { runCommand } from './run-command.ts'
 
 t.test('a fine configuration is said to be fine, with what it amounts to', async t => {
@@ -28,16 +29,54 @@ t.test('the summary never shows a secret', async t => {
     verify: 'signature',
     routes: 18,
     scopes: ['payment_methods', 'payments', 'orders', 'balance_sessions'],
+    unreachable: [],
+    reported: null,
   })
 })
 
+t.test('what a policy lists in vain, or only reports, asks for attention and is no problem', async t => {
+  const policy =
+    'scopes: { orders: ["GET /api/orders/{ref}/"], spare: ["GET /api/spare/"] }\ngrants: { default: [orders] }\n'
+  const lines = `environment: sandbox\n${fineSession}\npolicy: { file: policy.yaml, report: { scopes: [orders] } }\n`
+  const args = ['check', '--config', writeConfig(t, lines, { 'policy.yaml': policy })]
+  const { code, out } = await runCommand(args, { env: fineEnv })
+  t.equal(code, 0)
+  t.match(out, '  attention    GET /api/spare/ is never reached: no session is granted its scope, spare\n')
+  t.match(out, /\n {2}attention {4}report mode: .* scope orders\n/)
+  const json = JSON.parse((await runCommand([...args, '--json'], { env: fineEnv })).out)
+  t.match(json, {
+    fine: true,
+    unreachable: ['GET /api/spare/ is never reached: no session is granted its scope, spare'],
+  })
+  t.match(json.reported, /^report mode/)
+})
+
+t.test('a route that the gateway answers itself asks for attention', async t => {
+  const policy = 'scopes: { odd: ["POST /session_token/"] }\ngrants: { default: [odd] }\n'
+  const demo = readFileSync(packageFile('config', 'demo.yaml'), 'utf8')
+  const { code, out } = await runCommand(['check', '--config', writeConfig(t, demo, { 'policy.yaml': policy })])
+  t.equal(code, 0)
+  t.match(out, 'POST /session_token/ is never reached: the gateway answers it itself')
+})
+
+t.test('two routes that one request could match, and a route that no token may reach, are problems', async t => {
+  const policy =
+    'scopes: { a: ["GET /api/x/{ref}/", "GET /api/x/one/", "POST /api/sessions/"] }\ngrants: { default: [a] }\n'
+  const lines = `environment: sandbox\n${fineSession}\npolicy: { file: policy.yaml }\n`
+  const args = ['check', '--prove', '--config', writeConfig(t, lines, { 'policy.yaml': policy })]
+  const { code, out } = await runCommand(args, { env: fineEnv })
+  t.equal(code, 78)
+  t.match(out, /policy\.yaml:1:\d+ policy\.yaml: scopes\.a\[1\]: "GET \/api\/x\/one\/" overlaps/)
+  t.match(out, /scopes\.a\[2\]: "POST \/api\/sessions\/" would open/)
+})
+
 t.test('every problem is shown on a line of its own, and the exit code is 78', async t => {
-  const file = writeConfig(t, `${fineConfig}tracing: { otlpEndpoint: "http://127.0.0.1:4318" }\nlisten: { port: x }\n`)
+  const file = writeConfig(t, `${fineConfig}upstream: { vault: "https://vault.example" }\nlisten: { port: x }\n`)
   t.same(await runCommand(['check', '--config', file], { env: fineEnv }), {
     code: 78,
     err: '',
     out: `${file}: 2 problems
-  ${file}:4:12 tracing.otlpEndpoint: not available yet: tracing; write null or leave it out
+  ${file}:4:13 upstream.vault: not available yet: the vault host; write null or leave it out
   ${file}:5:11 listen.port: must be a port from 0 to 65535 (0 picks a free one)
 `,
   })
@@ -45,7 +84,7 @@ t.test('every problem is shown on a line of its own, and the exit code is 78', a
   t.equal(json.code, 78)
   t.match(JSON.parse(json.out), {
     fine: false,
-    problems: [{ path: 'tracing.otlpEndpoint', line: 4, column: 12 }, { path: 'listen.port' }],
+    problems: [{ path: 'upstream.vault', line: 4, column: 13 }, { path: 'listen.port' }],
   })
 })
 

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import t from 'tap'
 import { ConfigError } from '../../src/config/config-error.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
@@ -16,7 +16,11 @@ import {
 } from './a-config.ts'
 
 t.test('what is left out takes the default of the contract', async t => {
-  const { policy, session, ...config } = load(t, fineConfig)
+  const { policy, session, source, ...config } = load(t, fineConfig)
+  t.same(
+    Object.keys(source?.snapshot.files ?? {}).map(file => basename(file)),
+    ['gateway.yaml', 'policy.yaml'],
+  )
   t.same(config, {
     environment: 'sandbox',
     workers: 1,
@@ -42,7 +46,10 @@ t.test('what is left out takes the default of the contract', async t => {
     },
     state: { namespace: 'default', redis: null },
     cors: { origins: [] },
-    log: { level: 'info', destination: 'stdout' },
+    log: { level: 'info', destination: 'stdout', format: 'plain', sampleSuccesses: 1 },
+    audit: null,
+    tracing: null,
+    forwardAuth: null,
     lameDuckMs: 0,
     drainTimeoutMs: 30000,
   })
@@ -50,7 +57,7 @@ t.test('what is left out takes the default of the contract', async t => {
     session.keys.jwtSecrets.map(secret => Buffer.from(secret).toString()),
     ['abcdefghijklmnopqrstuvwxyz012345'],
   )
-  t.match(session, { verify: 'signature', maxLifetimeSec: 900, clockToleranceSec: 5, keyFiles: [], timestamped: null })
+  t.match(session, { verify: 'signature', maxLifetimeSec: 900, clockToleranceSec: 5, timestamped: null })
   t.same(session.formats, ['jwt'], 'timestamped is accepted where there is a key for it')
   t.same(session.jwt, { algorithms: ['HS256'], issuer: null, audience: null, jwksUrl: null })
   t.equal(policy.routes.length, 18)

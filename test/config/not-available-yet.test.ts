@@ -10,9 +10,6 @@ interface Row {
 /** What asks for a feature that is not built, and what does not. */
 const rows: Readonly<Record<string, Row>> = {
   'upstream.vault': { needs: ['"https://vault.example"'], off: ['null'] },
-  'policy.mode': { needs: ['report'], off: ['enforce'] },
-  'tracing.otlpEndpoint': { needs: ['"http://127.0.0.1:4318"'], off: ['null'] },
-  forwardAuth: { needs: ['{}', '{ port: 9091 }'], off: ['null'] },
 }
 
 /** A configuration that is fine but for one key. */

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { policyDigest } from '../../src/config/policy-digest.ts'
+import { withReported } from '../../src/gate/reported-routes.ts'
 import { aPolicy } from '../fixtures/config.ts'
 
 const written = {
@@ -17,6 +18,19 @@ t.test('the order in which a policy is written does not matter to its digest', a
 })
 
 const { grants, scopes } = written
+t.test('what is reported makes another digest, and nothing that is reported none', async t => {
+  const policy = aPolicy(written)
+  const none = { mode: 'enforce', scopes: [], routes: [] } as const
+  t.equal(policyDigest(withReported(policy, none)), policyDigest(policy))
+  const digests = [
+    { ...none, mode: 'report' as const },
+    { ...none, scopes: ['orders'] },
+    { ...none, scopes: ['payments'] },
+  ]
+  const all = digests.map(rules => policyDigest(withReported(policy, rules)))
+  t.equal(new Set([policyDigest(policy), ...all]).size, 4)
+})
+
 for (const [what, other] of [
   ['a route less', { scopes: { ...scopes, payments: ['GET /api/payments/'] }, grants }],
   ['a route in another scope', { scopes: { orders: [], payments: [...scopes.orders, ...scopes.payments] }, grants }],

@@ -38,14 +38,15 @@ t.test('a pair is read beside the configuration, and can be read again', { skip:
   const folder = join(file, '..')
   const one = makeCertificate(folder, 'one')
   const other = makeCertificate(folder, 'other')
-  const { tls } = loadConfig(file, fineEnv).listen
-  t.same(tls?.pems, { cert: one.cert, key: one.key, clientCa: null })
-  t.same(tls?.files, [one.certFile, one.keyFile])
+  const { listen, source } = loadConfig(file, fineEnv)
+  t.same(listen.tls, { cert: one.cert, key: one.key, clientCa: null })
+  for (const each of [one.certFile, one.keyFile]) t.ok(each in (source?.snapshot.files ?? {}))
 
   copyFileSync(other.certFile, one.certFile)
-  t.throws(() => tls?.readPems(), { code: 'ERR_FORAGE_CONFIG', message: /keyFile: is not the key of the certificate/ })
+  const again = () => source?.readAgain().listen.tls
+  t.throws(again, { code: 'ERR_FORAGE_CONFIG', message: /keyFile: is not the key of the certificate/ })
   copyFileSync(other.keyFile, one.keyFile)
-  t.same(tls?.readPems(), { cert: other.cert, key: other.key, clientCa: null })
+  t.same(again(), { cert: other.cert, key: other.key, clientCa: null })
   writeFileSync(one.keyFile, '')
-  t.throws(() => tls?.readPems(), { message: /must hold a private key/ })
+  t.throws(again, { message: /must hold a private key/ })
 })

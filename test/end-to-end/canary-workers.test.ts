@@ -7,7 +7,7 @@ import { workersOf } from '../fixtures/worker-processes.ts'
 
 t.test('two workers, driven through everything, crashed and then stopped, tell no secret', async t => {
   const run = await startCanaryRun(t, { workers: 2 })
-  // The keeper watches the files, too.
+  // The keeper takes up what has changed, too.
   await driveEverything(t, run, 3)
   for (const worker of workersOf(run.program)) fail(run, worker, 'an error of several')
   await until(

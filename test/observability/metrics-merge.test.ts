@@ -69,7 +69,7 @@ t.test('of the traces of a bucket the newest is kept', async t => {
 })
 
 t.test('two processes are one to a scraper', { skip: missingPart('promtool') }, async t => {
-  const [one, other] = [aMetrics(), aMetrics({ configGeneration: () => 2 })]
+  const [one, other] = [aMetrics(), aMetrics({ inForce: { generation: 2, certificates: {} } })]
   one.observe(aStory({ durationMs: 2 }))
   other.observe(aStory({ durationMs: 200 }))
   other.noteBegun()

@@ -28,6 +28,17 @@ t.test('before the first request every sum of a closed set stands at 0, so that 
   t.equal(value(g('build_info'), { version: '1.2.3', node: process.version }), 1)
 })
 
+t.test('a denial that is reported and left out is counted as one, and its request as allowed', async t => {
+  const metrics = aMetrics()
+  const name = g('would_deny_total')
+  t.equal((await shown(metrics)).value(name, { reason: 'scope_insufficient' }), 0)
+  metrics.observe(aStory({ decision: { ...letIn('/api/payments/'), wouldDeny: 'scope_insufficient' } }))
+  metrics.observe(aStory())
+  const { value } = await shown(metrics)
+  t.equal(value(name, { reason: 'scope_insufficient' }), 1)
+  t.equal(value(g('denials_total'), { reason: 'scope_insufficient' }), 0)
+})
+
 for (const [what, story, labels] of [
   ['an order was read', {}, ['/api/orders/{ref}/', 'GET', '200', 'allow']],
   ['Forage said no', { status: 404 }, ['/api/orders/{ref}/', 'GET', '404', 'allow']],
@@ -144,7 +155,8 @@ t.test('what other parts know is asked for at each scrape', async t => {
     sessions: { ledger, revocations: { size: 2 }, cache: { hits: 10, misses: 4 } },
     budget: { remaining: () => egresses.map(each => ({ ...each, used: 0, allowance: 900 })) },
     issuance: { counts: () => ({ issued: { checkout: 5, balance: 0 }, leaks: 1 }) },
-    configGeneration: () => 4,
+    inForce: { generation: 4, certificates: { listener: 1_800_000_000 } },
+    lost: { log: () => 1, audit: () => 2, spans: () => 3 },
   })
   metrics.noteRevocation()
   metrics.noteReload('failure')
@@ -165,6 +177,10 @@ t.test('what other parts know is asked for at each scrape', async t => {
   t.equal(value(g('issued_session_tokens_total'), { use_case: 'balance' }), 0)
   t.equal(value(g('leaked_credentials_total')), 1)
   t.equal(value(g('config_generation')), 4)
+  t.equal(value(g('certificate_expiry_timestamp_seconds'), { certificate: 'listener' }), 1_800_000_000)
+  t.equal(value(g('telemetry_lost_total'), { destination: 'log' }), 1)
+  t.equal(value(g('telemetry_lost_total'), { destination: 'audit' }), 2)
+  t.equal(value(g('telemetry_lost_total'), { destination: 'spans' }), 3)
   t.equal(value(g('config_reload_total'), { result: 'failure' }), 1)
   t.equal(value(g('config_reload_total'), { result: 'success' }), 2)
   t.equal(value(g('budget_wait_seconds_sum')), 0.2)

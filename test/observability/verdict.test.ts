@@ -1,5 +1,5 @@
 import t from 'tap'
-import { verdictOf } from '../../src/observability/verdict.ts'
+import { verdictOf, wouldDenyOf } from '../../src/observability/verdict.ts'
 import { issue, letIn, preflight, refusedAs } from '../fixtures/story.ts'
 
 const allowed = letIn('/api/payments/')
@@ -23,3 +23,10 @@ for (const [decision, reason, verdict] of [
     },
   )
 }
+
+t.test('only a request that was let in has a denial that was left out', async t => {
+  const wouldDeny = 'scope_insufficient'
+  t.equal(wouldDenyOf({ decision: { ...allowed, wouldDeny } }), wouldDeny)
+  for (const decision of [allowed, refusedAs(wouldDeny), preflight, issue, undefined])
+    t.equal(wouldDenyOf({ decision }), undefined)
+})

@@ -1,4 +1,6 @@
 import t from 'tap'
+import type { Sessions } from '../../src/session/create-sessions.ts'
+import type { KeyMaterial } from '../../src/session/session-settings.ts'
 import { createJwtSigner } from '../fixtures/jwt-signer.ts'
 import { published, startKeyServer } from '../fixtures/key-server.ts'
 import { someKeys, someSessions, verdictOn } from '../fixtures/sessions.ts'
@@ -17,27 +19,32 @@ const timestamped = {
   signsPrefix: false,
 } as const
 
+async function useKeys(sessions: Sessions, keys: KeyMaterial): Promise<void> {
+  const use = await sessions.prepareKeys(keys)
+  use()
+}
+
 t.test('while two secrets are live both verify; then a cached token of the old one is refused', async t => {
   const sessions = await someSessions({ now })
   const verdicts = () => Promise.all([verdictOn(sessions, token, now), verdictOn(sessions, nextToken, now)])
   t.same(await verdicts(), ['let in', 'signature_invalid'])
-  await sessions.useKeys({ ...someKeys, jwtSecrets: [testSecret, nextSecret] })
+  await useKeys(sessions, { ...someKeys, jwtSecrets: [testSecret, nextSecret] })
   t.same(await verdicts(), ['let in', 'let in'])
-  await sessions.useKeys({ ...someKeys, jwtSecrets: [nextSecret] })
+  await useKeys(sessions, { ...someKeys, jwtSecrets: [nextSecret] })
   t.same(await verdicts(), ['signature_invalid', 'let in'])
 })
 
 t.test('a token that was being verified when its key went is let in this once, and not remembered', async t => {
   const sessions = await someSessions({ now })
   const verdict = sessions.verifier.verify(token, now)
-  const rotated = sessions.useKeys({ ...someKeys, jwtSecrets: [nextSecret] })
+  const rotated = useKeys(sessions, { ...someKeys, jwtSecrets: [nextSecret] })
   await Promise.all([verdict, rotated])
   t.equal(await verdictOn(sessions, token, now), 'signature_invalid')
 })
 
 t.test('unfit keys change nothing', async t => {
   const sessions = await someSessions({ now })
-  await t.rejects(sessions.useKeys({ ...someKeys, jwks: { keys: [] } }))
+  await t.rejects(sessions.prepareKeys({ ...someKeys, jwks: { keys: [] } }))
   t.equal(await verdictOn(sessions, token, now), 'let in')
 })
 
@@ -45,7 +52,7 @@ t.test('keys may come and go with a format', async t => {
   const sessions = await someSessions({ now }, { timestamped })
   const text = aTimestampedToken({ issuedAt: now })
   t.equal(await verdictOn(sessions, text, now), 'format_not_accepted')
-  await sessions.useKeys({ ...someKeys, jwtSecrets: [], timestampedSecrets: [testSecret] })
+  await useKeys(sessions, { ...someKeys, jwtSecrets: [], timestampedSecrets: [testSecret] })
   t.same(
     [await verdictOn(sessions, text, now), await verdictOn(sessions, token, now)],
     ['let in', 'format_not_accepted'],
@@ -59,7 +66,7 @@ t.test('published keys that are known outlast a change of another secret while t
   const sessions = await someSessions({ now }, { jwt, timestamped }, { keys: { ...someKeys, jwtSecrets: [] } })
   t.equal(await verdictOn(sessions, es256.token({ claims }), now), 'let in')
   server.answer = { status: 500, body: '' }
-  await sessions.useKeys({ ...someKeys, jwtSecrets: [], timestampedSecrets: [testSecret] })
+  await useKeys(sessions, { ...someKeys, jwtSecrets: [], timestampedSecrets: [testSecret] })
   t.equal(await verdictOn(sessions, es256.token({ claims: { ...claims, a: 43 } }), now), 'let in')
   t.equal(await verdictOn(sessions, aTimestampedToken({ issuedAt: now }), now), 'let in')
   t.equal(server.fetches(), 1)
