@@ -7,10 +7,10 @@ import { readQuestionLines } from './forward-auth-lines.ts'
 import { hasKnownFraming } from './read-head.ts'
 
 /**
- * The path of a question that tells of its request in fields. Behind a front that asks with the target of the request
- * instead, a client would have written these fields: its questions are refused.
+ * Paths of a question that tells of its request in fields. Behind a front that asks with the target of the request instead,
+ * a client would have written these fields: its questions are refused, but for those about a path that Forage has not.
  */
-const questionPath = '/decide'
+const questionPaths: ReadonlySet<string> = new Set(['/decide', '/auth', '/'])
 
 export interface QuestionReader {
   readonly contract: FrontContract
@@ -65,7 +65,7 @@ function readSaid(
   if (method === undefined || target === undefined) return undefined
   // Fronts ask with GET, and some can be told to ask with the method of the request.
   if (ownMethod !== 'GET' && ownMethod !== 'HEAD' && ownMethod !== method) return undefined
-  if (pathOf(url) !== questionPath) return undefined
+  if (!questionPaths.has(pathOf(url))) return undefined
   const isSame = queryOf(url) === (contract.repeatsQuery ? queryOf(target) : '')
   return isSame ? { method, target } : undefined
 }

@@ -106,6 +106,8 @@ for (const [front, changes, expected, why] of [
   ['traefik', { target: '/decide?a=1' }, 'field_invalid', 'a query where this front has none'],
   ['nginx', { target: '/api/orders/abc/' }, 'field_invalid', 'a question with the target of a request'],
   ['traefik', { target: '/decide/' }, 'field_invalid', 'a question for another path'],
+  ['traefik', { target: '/auth' }, 'allow', 'a question for the path that others use'],
+  ['traefik', { target: '/' }, 'allow', 'a question without a path'],
   ['nginx', { method: 'POST' }, 'field_invalid', 'a method that contradicts the field'],
   ['traefik', { ...askingFor('traefik', 'POST', '/api/payments/'), method: 'POST' }, 'allow', 'the same method twice'],
   ['nginx', { method: 'HEAD' }, 'allow', 'a check with HEAD'],
