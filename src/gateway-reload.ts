@@ -1,9 +1,10 @@
 import type { Logger } from 'pino'
 import type { Config } from './config/config.ts'
 import { ConfigError, describeProblem } from './config/config-error.ts'
+import type { FileSnapshot } from './config/file-snapshot.ts'
 import { policyDigest } from './config/policy-digest.ts'
 import { reloadConfig } from './config/reloadable.ts'
-import { watchFiles } from './config/watch-files.ts'
+import { createTriedFiles } from './config/tried-files.ts'
 import { createReloadHistory, type ReloadNote } from './gateway-reload-history.ts'
 import { factsOfFault } from './observability/fault-facts.ts'
 import type { ReloadResult } from './observability/metrics.ts'
@@ -64,10 +65,9 @@ export function createReloading(options: ReloadingOptions): Reloading {
   let loadedAt = now()
   let needRestart: readonly string[] = []
   let problems: readonly string[] = []
-  let watched: readonly string[] = filesOf(options.config)
-  let stopWatching: (() => void) | undefined
   let underWay: Promise<ReloadResult> = Promise.resolve('success')
   const history = createReloadHistory(now)
+  const files = createTriedFiles(filesOf(options.config), () => void inTurn(readAgain))
 
   const status = (): ReloadStatus => ({
     generation: current.generation,
@@ -87,11 +87,14 @@ export function createReloading(options: ReloadingOptions): Reloading {
       loadedAt = now()
       needRestart = reloaded.needRestart
       problems = []
-      return accept(filesOf(next))
+      files.note(filesOf(next), true)
+      return accept()
     } catch (error) {
-      return error instanceof ConfigError
-        ? refuse(error.problems.map(describeProblem), error.files)
-        : refuse([`a fault of the gateway itself (${factsOfFault(error).name})`], [])
+      if (!(error instanceof ConfigError))
+        return refuse([`a fault of the gateway itself (${factsOfFault(error).name})`])
+      // Files that are named but not good yet are watched too: they may become so.
+      files.note(error.files, false)
+      return refuse(error.problems.map(describeProblem))
     }
   }
 
@@ -105,7 +108,7 @@ export function createReloading(options: ReloadingOptions): Reloading {
     return underWay
   }
 
-  function accept(files: readonly string[]): ReloadResult {
+  function accept(): ReloadResult {
     const { generation, policyDigest: policy } = status()
     logger.info(
       { event: 'configuration_loaded', config_generation: generation, policy },
@@ -113,40 +116,20 @@ export function createReloading(options: ReloadingOptions): Reloading {
     )
     if (needRestart.length > 0)
       logger.warn({ event: 'restart_needed', keys: needRestart }, 'these keys have new values that wait for a restart')
-    watchAll(files)
     history.note('success', status())
     onResult('success', 0)
     return 'success'
   }
 
-  /** Files that are named but not good yet are watched too: they may become so. */
-  function refuse(found: readonly string[], files: readonly string[]): ReloadResult {
+  function refuse(found: readonly string[]): ReloadResult {
     problems = found
     logger.error(
       { event: 'configuration_refused', config_generation: current.generation, problems },
       'the changed configuration is not fit; the one in force stays',
     )
-    watchAll([...new Set([...watched, ...files])])
     history.note('failure', status())
     onResult('failure', found.length)
     return 'failure'
-  }
-
-  function watchAll(files: readonly string[]): void {
-    const isSame = files.length === watched.length && files.every(file => watched.includes(file))
-    watched = files
-    if (!stopWatching || isSame) return
-    stopWatching()
-    watch()
-  }
-
-  function watch(): void {
-    stopWatching = watchFiles(watched, () => void inTurn(readAgain))
-  }
-
-  function unwatch(): void {
-    stopWatching?.()
-    stopWatching = undefined
   }
 
   return {
@@ -155,11 +138,11 @@ export function createReloading(options: ReloadingOptions): Reloading {
     history: history.list,
     reload: () => inTurn(readAgain),
     use: next => inTurn(() => next),
-    watch,
-    unwatch,
+    watch: files.watch,
+    unwatch: files.unwatch,
   }
 }
 
-function filesOf({ source }: Config): readonly string[] {
-  return Object.keys(source?.snapshot.files ?? {})
+function filesOf({ source }: Config): FileSnapshot['files'] {
+  return source?.snapshot.files ?? {}
 }

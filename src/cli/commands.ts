@@ -15,10 +15,29 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./demo.ts'),
   },
   { name: 'simulator', summary: 'run a simulator of the Forage Payments API', load: () => import('./simulator.ts') },
-  { name: 'check', summary: 'validate configuration and policy, show every problem', load: () => import('./check.ts') },
-  { name: 'routes', summary: 'show what session tokens may do', load: () => import('./routes.ts') },
+  {
+    name: 'check',
+    summary: 'validate configuration and policy; prove what is refused',
+    load: () => import('./check.ts'),
+  },
+  {
+    name: 'routes',
+    summary: 'show what session tokens may do; compare two policies',
+    load: () => import('./routes.ts'),
+  },
   { name: 'explain', summary: 'show how the gateway decides about a request', load: () => import('./explain.ts') },
+  {
+    name: 'test-policy',
+    summary: 'run test cases of a policy',
+    load: () => import('./test-policy.ts'),
+  },
+  {
+    name: 'replay',
+    summary: 'show what an access log would meet under another policy',
+    load: () => import('./replay.ts'),
+  },
   { name: 'token', summary: 'token inspect: show what a token says', load: () => import('./token.ts') },
   { name: 'scan', summary: 'find leaked credentials in files', load: () => import('./scan.ts') },
+  { name: 'audit', summary: 'audit verify: find what was changed in an audit trail', load: () => import('./audit.ts') },
   { name: 'schema', summary: 'print the JSON Schema of the configuration', load: () => import('./schema.ts') },
 ]

@@ -74,12 +74,11 @@ async function showHelp(name: string, [about]: readonly string[], io: Io): Promi
 }
 
 function overview(): string {
-  const rows = commands.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`)
+  const rows = commands.map(({ name, summary }) => `  ${name.padEnd(11)} ${summary}`)
   return `Usage: ${program} COMMAND [options]
 
-The front door between client apps and the Forage Payments API.
+The front door between client apps and the Forage Payments API. Commands:
 
-Commands:
 ${rows.join('\n')}
 
   --help, --version    of the program; --help also of each command

@@ -1,9 +1,9 @@
+import { reasonWords } from '../explaining/reason-words.ts'
+import { describeTime, timestamp } from '../explaining/times.ts'
+import { readTokenFacts, type TokenFacts } from '../explaining/token-facts.ts'
 import { type Command, exitCodes, type Io } from './command.ts'
 import { readArguments } from './read-arguments.ts'
-import { reasonWords } from './reason-words.ts'
 import { alignColumns } from './table.ts'
-import { describeTime, timestamp } from './times.ts'
-import { readTokenFacts, type TokenFacts } from './token-facts.ts'
 import { UsageError } from './usage-error.ts'
 
 const help = `Usage: forage-gateway token inspect [--json] < FILE

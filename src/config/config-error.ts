@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import type { Problem } from '../gate/policy.ts'
 import { GatewayError } from '../gateway-error.ts'
+import type { FileSnapshot } from './file-snapshot.ts'
 
 /** Something wrong in a configuration: the key, what to write instead, and where the key stands. */
 export interface ConfigProblem extends Problem {
@@ -14,10 +15,10 @@ export interface ConfigProblem extends Problem {
 /** A configuration that is not fit to run. Holds every problem that was found, never the value of a secret. */
 export class ConfigError extends GatewayError {
   readonly problems: readonly ConfigProblem[]
-  /** Absolute paths of all files that were read, or could not be. */
-  readonly files: readonly string[]
+  /** All files that were read, or could not be. */
+  readonly files: FileSnapshot['files']
 
-  constructor(file: string, problems: readonly ConfigProblem[], files: readonly string[] = []) {
+  constructor(file: string, problems: readonly ConfigProblem[], files: FileSnapshot['files'] = {}) {
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
     const sorted = [...problems].sort((one, other) => placeOf(one, file) - placeOf(other, file))
     super('ERR_FORAGE_CONFIG', [`${file}: ${count}`, ...sorted.map(describeProblem)].join('\n'))

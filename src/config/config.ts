@@ -17,6 +17,7 @@ export interface Config {
   /** Null: no admin listener. */
   readonly admin: AdminConfig | null
   readonly session: SessionConfig
+  /** With the routes that are reported instead of enforced. */
   readonly policy: Policy
   /** Merchants that may pass, each by the spellings of its `Merchant-Account`; none: any. */
   readonly merchantAccounts: readonly (readonly string[])[]

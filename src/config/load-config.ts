@@ -50,7 +50,7 @@ function readNoting(file: string, reading: Reading, taken: () => FileSnapshot): 
     return readWhole(file, reading)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    throw new ConfigError(file, error.problems, Object.keys(taken().files))
+    throw new ConfigError(file, error.problems, taken().files)
   }
 }
 

@@ -3,7 +3,7 @@ import type { SessionVerifier } from '../session/verify-session.ts'
 import { type ClientLimits, noClientLimits } from './client-limits.ts'
 import { type CorsOptions, createCors } from './cors.ts'
 import { readCredentials } from './credentials.ts'
-import type { Allowed, Decision, Denied, Issue } from './decision.ts'
+import type { Allowed, Decision, Denied, Issue, ReportedReason, RulesName } from './decision.ts'
 import { type IssueRules, isIssueTarget } from './issue-target.ts'
 import { createMerchantPin } from './merchant-account.ts'
 import type { HoldsOwnCredential } from './own-credentials.ts'
@@ -12,7 +12,8 @@ import type { Reason } from './reasons.ts'
 import { type RequestFacts, readFacts } from './request-facts.ts'
 import type { RequestHead } from './request-head.ts'
 import { readTarget } from './target.ts'
-import { joinTrace, type TraceContext } from './trace-context.ts'
+import { joinTrace, type Sampling, type TraceContext } from './trace-context.ts'
+import { travellingFields } from './travelling-fields.ts'
 
 export interface GateOptions {
   readonly policy: Policy
@@ -32,6 +33,10 @@ export interface GateOptions {
   readonly issuing?: IssueRules | null
   /** Finds the merchant's OAuth client id and secret: a request that holds one is blocked. Default: finds nothing. */
   readonly holdsOwnCredential?: HoldsOwnCredential
+  /** Which requests get spans. Null: none. The default. */
+  readonly sampling?: Sampling | null
+  /** What its decisions say that they were made by. Default: a policy without a name, generation 1. */
+  readonly rules?: RulesName
 }
 
 /** The decision about a request. It knows no host, opens no socket and has no clock of its own. */
@@ -50,6 +55,7 @@ interface Asked {
   readonly head: RequestHead
   readonly facts: RequestFacts
   readonly trace: TraceContext
+  readonly rules: RulesName
   readonly responseFields: readonly string[]
 }
 
@@ -66,13 +72,14 @@ interface Known {
  */
 export function createGate(options: GateOptions): Gate {
   const { policy, sessions, limits = noClientLimits, issuing = null, holdsOwnCredential = () => false } = options
+  const { sampling = null, rules = { policy: '', generation: 1 } } = options
   const cors = createCors(options.cors, methodsOf(policy, issuing))
   const merchants = createMerchantPin(options.merchantAccounts)
 
   function decide(head: RequestHead): Decision | Promise<Decision> {
     const facts = readFacts(head.fields)
-    const trace = joinTrace(facts.traceparent, head.ids)
-    const asked = { head, facts, trace, responseFields: cors.responseFields(facts) }
+    const trace = joinTrace(facts, head.ids, sampling)
+    const asked = { head, facts, trace, rules, responseFields: cors.responseFields(facts) }
 
     const fault = protocolFault(head, facts, options.maxHeaderBytes)
     if (fault) return deny(asked, fault)
@@ -109,7 +116,14 @@ export function createGate(options: GateOptions): Gate {
   }
 
   function allow(asked: Asked, route: Route, session: Session): Allowed {
-    return { outcome: 'allow', session, route, ...judged(asked), ...travellingFields(asked) }
+    const wouldDeny = reportedOf(route, session)
+    return { outcome: 'allow', session, route, wouldDeny, ...judged(asked), ...travellingFields(asked) }
+  }
+
+  /** The only refusal that is ever left out, and only where the policy says that it is reported. */
+  function reportedOf(route: Route, session: Session): ReportedReason | undefined {
+    if (!policy.reportedRoutes.has(route) || grants(policy, session, route.scope)) return undefined
+    return 'scope_insufficient'
   }
 
   function limit(asked: Asked, route: Route, session: Session, retryAfterSec: number): Denied {
@@ -134,7 +148,7 @@ export function createGate(options: GateOptions): Gate {
 
   /** What a valid session may still not do. */
   function refusalOf(session: Session, route: Route, facts: RequestFacts): Reason | undefined {
-    if (!grants(policy, session, route.scope)) return 'scope_insufficient'
+    if (!grants(policy, session, route.scope) && !policy.reportedRoutes.has(route)) return 'scope_insufficient'
     if (!isMerchantAllowed(session, facts.merchantAccount)) return 'merchant_account_not_allowed'
     if (options.maxBodyBytes !== null && (facts.contentLength ?? 0) > options.maxBodyBytes) return 'body_too_large'
     return undefined
@@ -155,8 +169,10 @@ function methodsOf({ routes }: Policy, issuing: IssueRules | null): readonly str
   return [...new Set(issuing ? [...methods, 'POST'] : methods)]
 }
 
-function judged({ facts, trace, responseFields }: Asked): Pick<Denied, 'facts' | 'traceId' | 'responseFields'> {
-  return { facts, traceId: trace.traceId, responseFields }
+type WhateverBecomes = 'facts' | 'traceId' | 'spans' | 'rules' | 'responseFields'
+
+function judged({ facts, trace, rules, responseFields }: Asked): Pick<Denied, WhateverBecomes> {
+  return { facts, traceId: trace.traceId, spans: trace.spans, rules, responseFields }
 }
 
 /** Whether the message itself can be trusted to mean one thing. */
@@ -171,22 +187,4 @@ function protocolFault(
   if (!/^[A-Za-z]{1,32}$/.test(method)) return 'method_invalid'
   if (facts.isInvalid || facts.host === undefined) return 'field_invalid'
   return undefined
-}
-
-/** The fields that stop here, and those that the gateway adds. */
-function travellingFields({ head, facts, trace }: Asked): Pick<Allowed, 'removeFields' | 'setFields'> {
-  const removeFields = trace.isContinued ? facts.removed : [...facts.removed, 'tracestate']
-  const setFields = [
-    'X-Forwarded-For',
-    head.clientAddress,
-    'X-Forwarded-Proto',
-    head.scheme,
-    'X-Forwarded-Host',
-    facts.host as string,
-    'X-Request-Id',
-    head.ids.requestId,
-    'traceparent',
-    trace.traceparent,
-  ]
-  return { removeFields, setFields }
 }

@@ -31,6 +31,11 @@ export interface Policy {
   readonly scopeClaim: string | null
   readonly defaultScopes: ReadonlySet<string>
   readonly useCases: ReadonlyMap<string, ReadonlySet<string>>
+  /**
+   * Routes that every valid session may use for now: a session without their scope is reported and let through. None,
+   * unless the configuration says so (`policy.mode`, `policy.report`).
+   */
+  readonly reportedRoutes: ReadonlySet<Route>
 }
 
 /** Something wrong in a document: where, and what to write instead. */
@@ -57,6 +62,7 @@ export function compilePolicy(document: PolicyDocument): Policy | { readonly pro
     scopeClaim: claim,
     defaultScopes: new Set(defaultScopes),
     useCases: new Map(Object.entries(useCases).map(([name, granted]) => [name, new Set(granted)])),
+    reportedRoutes: new Set(),
   }
 }
 

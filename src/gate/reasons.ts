@@ -35,9 +35,10 @@ export type Reason =
   | 'body_invalid'
   | 'upstream_credentials_refused'
 
-/** The checks in the order in which they are made. The first one that fails is the reason. */
+/** The checks in the order in which they are made. The first one that fails is the reason; `preflight` fails for nobody. */
 export const checks = [
   'protocol',
+  'preflight',
   'credentials',
   'target',
   'route',

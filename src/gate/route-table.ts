@@ -16,7 +16,7 @@ interface Node {
 }
 
 /** What a parameter matches: one segment. References of Forage are about ten letters and digits. */
-const parameterValue = /^[A-Za-z0-9_-]{1,64}$/
+export const parameterValue: RegExp = /^[A-Za-z0-9_-]{1,64}$/
 
 /**
  * A tree of segments per method. No two routes of a policy match one request (the policy is refused otherwise), so that

@@ -1,7 +1,9 @@
 import t from 'tap'
+import { noClientLimits } from '../../src/gate/client-limits.ts'
 import { createGate, type Gate, type GateOptions, maxTargetLength } from '../../src/gate/decide.ts'
 import type { Decision, Denied } from '../../src/gate/decision.ts'
 import type { Reason } from '../../src/gate/reasons.ts'
+import { withReported } from '../../src/gate/reported-routes.ts'
 import type { Verdict } from '../../src/session/session.ts'
 import { defaultPolicy } from '../fixtures/config.ts'
 import { aGate, aHead, aSession } from '../fixtures/gate.ts'
@@ -225,6 +227,71 @@ for (const [account, outcome] of [
     const session = aSession({ provenance: { ...none, merchantAccount: '123ab45c67' } })
     const fields = account === undefined ? aHead().fields : [...aHead().fields, 'Merchant-Account', account]
     t.match(await gateWith(() => session).decide(aHead({ fields })), { outcome })
+  })
+}
+
+/** Every route of the policy is reported. */
+function reporting(): GateOptions['policy'] {
+  return withReported(defaultPolicy(), { mode: 'report', scopes: [], routes: [] })
+}
+
+t.test('where a policy is reported, the table of verdicts stays as it is but for denials of scope', async t => {
+  const options = { ...verdictConfig, policy: reporting() }
+  const gate = await aGate(() => verdictNow, options)
+  let reported = 0
+  for (const { name, method, target, fields, outcome, reason } of verdictCases(verdictNow)) {
+    const decision = await gate.decide(aHead({ method, target, fields: fields.flat() }))
+    const isScope = reason === 'scope_insufficient'
+    if (isScope) reported++
+    t.same(
+      [
+        decision.outcome,
+        'reason' in decision ? decision.reason : undefined,
+        'wouldDeny' in decision && decision.wouldDeny,
+      ],
+      isScope ? ['allow', undefined, reason] : [outcome, reason, outcome === 'allow' ? undefined : false],
+      name,
+    )
+  }
+  t.ok(reported >= 3, `${reported} of them`)
+})
+
+const narrowed = aSession({ narrowedTo: new Set(['payments']) })
+const orders = { mode: 'enforce', scopes: ['orders'], routes: [] } as const
+
+for (const [what, head, options, expected] of [
+  ['a reported scope', {}, {}, { outcome: 'allow', wouldDeny: 'scope_insufficient', session: narrowed }],
+  [
+    'a scope that is not',
+    { target: '/api/balance_sessions/a/' },
+    {},
+    { outcome: 'deny', reason: 'scope_insufficient' },
+  ],
+  ['a scope that the session has', { target: '/api/payments/' }, {}, { outcome: 'allow', wouldDeny: undefined }],
+  ['no route', { target: '/api/sessions/' }, {}, { outcome: 'deny', reason: 'route_not_allowed' }],
+  [
+    'another merchant on a reported scope',
+    { fields: [...aHead().fields, 'Merchant-Account', '999zz99z99'] },
+    { merchantAccounts: [['123ab45c67']] },
+    { outcome: 'deny', reason: 'merchant_account_not_allowed' },
+  ],
+  [
+    'too large a body on a reported scope',
+    { fields: [...aHead().fields, 'Content-Length', '1001'] },
+    {},
+    { outcome: 'deny', reason: 'body_too_large' },
+  ],
+  [
+    'too many requests to a reported scope',
+    {},
+    { limits: { ...noClientLimits, admit: () => 7 } },
+    { outcome: 'deny', reason: 'rate_limited', retryAfterSec: 7 },
+  ],
+] as const) {
+  t.test(`a session narrowed to payments that asks for ${what}: ${expected.outcome}`, async t => {
+    const policy = withReported(defaultPolicy(), orders)
+    const gate = gateWith(() => narrowed, { policy, ...options })
+    t.match(await gate.decide(aHead(head)), expected)
   })
 }
 

@@ -68,9 +68,9 @@ t.test(
     const named = Object.fromEntries(
       packagesToInstall.map(each => [each.replace(/@[^@]*$/, ''), each.replace(/^.*@/, '')]),
     )
-    const ofThem = Object.entries(devDependencies).filter(([name]) => name.startsWith('@opentelemetry/'))
-    t.same(Object.fromEntries(ofThem), named)
-    t.same(Object.keys(peerDependencies).toSorted(), Object.keys(named).toSorted())
+    const isOfThem = (name: string): boolean => name.startsWith('@opentelemetry/')
+    t.same(Object.fromEntries(Object.entries(devDependencies).filter(([name]) => isOfThem(name))), named)
+    t.same(Object.keys(peerDependencies).filter(isOfThem).toSorted(), Object.keys(named).toSorted())
     for (const name of Object.keys(named)) t.same(peerDependenciesMeta[name], { optional: true })
   },
 )

@@ -22,7 +22,7 @@ export const reasonWords: Readonly<Record<Reason, string>> = {
   token_unknown: 'the token was not issued or registered here',
   token_revoked: 'the token was revoked',
   token_rejected_upstream: 'Forage refused this token before',
-  merchant_account_not_allowed: 'the Merchant-Account is not one of merchantAccounts',
+  merchant_account_not_allowed: 'the Merchant-Account is not one of merchantAccounts, or not that of the session',
   target_ambiguous: 'two parsers could read the target differently: dots, encoding, empty segments, or no path at all',
   method_invalid: 'the method is not made of letters',
   field_invalid: 'a field is not well formed, stands twice where once is allowed, or Host is missing',

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { describeTime, timestamp } from '../../src/cli/times.ts'
+import { describeTime, timestamp } from '../../src/explaining/times.ts'
 
 const noon = 1_795_348_800
 
