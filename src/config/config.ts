@@ -75,6 +75,8 @@ export interface TlsPems {
 export interface UpstreamConfig {
   /** Origin of the Payments API, such as `https://api.sandbox.joinforage.app`. */
   readonly api: string
+  /** Origin of the vault, which routes under `/proxy/` go to. Absent: none. */
+  readonly vault?: string
   /** Connections per process. */
   readonly connections: number
   /** Addresses of this machine that requests leave from. Empty: the system's choice. */

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { dirname, resolve } from 'node:path'
+import { vaultPrefix } from '../forage/vault-prefix.ts'
 import type { Policy } from '../gate/policy.ts'
 import type { Config } from './config.ts'
 import { ConfigError } from './config-error.ts'
@@ -7,7 +8,6 @@ import { type ConfigDocument, configSchema } from './config-schema.ts'
 import { type FileSnapshot, type ReadFile, readFromDisk, readFromSnapshot, recordFiles } from './file-snapshot.ts'
 import { Findings } from './findings.ts'
 import { largestHeaderBytes } from './limits-schema.ts'
-import { findUnavailable } from './not-available-yet.ts'
 import { processEnvironment } from './process-environment.ts'
 import { readPolicy } from './read-policy.ts'
 import type { SecretPlace } from './read-secret.ts'
@@ -60,15 +60,24 @@ type Reading = Required<Pick<SecretPlace, 'env' | 'read' | 'now'>>
 function readWhole(file: string, reading: Reading): Config {
   const yaml = readConfigFile(file, reading.read)
   // What stands in for an environment that is missing or unknown is the one that forbids nothing.
-  const { document, written, problems } = readShape(configSchema, yaml, { environment: 'mock' })
+  const { document, problems } = readShape(configSchema, yaml, { environment: 'mock' })
   const findings = new Findings(yaml, problems)
-  for (const { path, message } of findUnavailable(written)) findings.report(path, message)
 
   const whole = loadPolicy(resolve(dirname(file), document.policy.file), reading.read, findings)
   const policy = whole && resolveReport(whole, document.policy, findings)
   const config = resolveDocument(document, { file, reading, findings })
+  if (policy && config.upstream.vault === undefined && needsVault(policy))
+    findings.report(
+      ['upstream', 'vault'],
+      'is needed for the routes under /proxy/ of the policy: write the origin of the vault',
+    )
   if (findings.problems.length > 0 || !policy) throw new ConfigError(file, findings.problems)
   return { ...config, policy }
+}
+
+/** Card numbers and PINs that are meant for the vault must not end up at the Payments API. */
+function needsVault({ routes }: Policy): boolean {
+  return routes.some(({ template }) => template.startsWith(vaultPrefix))
 }
 
 function readConfigFile(file: string, readFile: ReadFile): YamlFile {

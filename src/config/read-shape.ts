@@ -6,8 +6,6 @@ import { type KeyPath, keyText, type YamlFile } from './yaml-file.ts'
 /** A document of which every part that does not fit was replaced by its default, so that the rest can be checked too. */
 export interface ReadDocument<T> {
   readonly document: T
-  /** What was written, without defaults and without the parts that do not fit. */
-  readonly written: unknown
   readonly problems: readonly ConfigProblem[]
 }
 
@@ -20,7 +18,7 @@ type Plain = Record<string, unknown>
  */
 export function readShape<T>(schema: z.ZodType<T>, yaml: YamlFile, standIns: Plain = {}): ReadDocument<T> {
   const first = checkShape(schema, yaml.value)
-  if ('document' in first) return { document: first.document, written: yaml.value, problems: [] }
+  if ('document' in first) return { document: first.document, problems: [] }
   const problems = first.map(issue => problemOf(yaml, issue))
 
   let written: Plain = isPlain(yaml.value) ? structuredClone(yaml.value) : {}
@@ -30,7 +28,7 @@ export function readShape<T>(schema: z.ZodType<T>, yaml: YamlFile, standIns: Pla
     for (const { path, culprit = path } of issues) cut(written, culprit.slice(0, Math.max(1, culprit.length - depth)))
     written = { ...standIns, ...written }
     const next = checkShape(schema, written)
-    if ('document' in next) return { document: next.document, written, problems }
+    if ('document' in next) return { document: next.document, problems }
     if (depth > 8) throw new Error('a configuration without its wrong parts does not fit its own schema')
     issues = next
   }

@@ -25,8 +25,11 @@ export function resolveUpstream(
   const path = ['upstream', 'api']
   if (origin === null && environment !== undefined)
     report(path, `is needed where environment is ${environment}: write the origin of a Payments API`)
-  if (origin !== null && !mayBePlain(environment) && isPlainOffLoopback(new URL(origin)))
-    report(path, 'must be https:// off this machine: write https://, or a loopback address')
+  const { vault } = document
+  for (const [key, url] of Object.entries({ api: origin, vault })) {
+    if (url !== null && !mayBePlain(environment) && isPlainOffLoopback(new URL(url)))
+      report(['upstream', key], 'must be https:// off this machine: write https://, or a loopback address')
+  }
   localAddresses.forEach((address, index) => {
     if (localAddresses.indexOf(address) < index)
       report(['upstream', 'localAddresses', index], 'stands there twice: each address has one budget')
@@ -34,6 +37,7 @@ export function resolveUpstream(
   const tls = resolveTls(document, place, report)
   return {
     api: origin === null ? '' : new URL(origin).origin,
+    ...(vault !== null && { vault: new URL(vault).origin }),
     connections,
     localAddresses,
     budget,

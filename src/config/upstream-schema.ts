@@ -4,6 +4,7 @@ import { filePath, ipAddress, wholeNumber } from './schema-values.ts'
 
 export interface UpstreamDocument {
   readonly api: string | null
+  readonly vault: string | null
   readonly ca: string | null
   readonly clientCertFile: string | null
   readonly clientKeyFile: string | null

@@ -71,12 +71,12 @@ t.test('two routes that one request could match, and a route that no token may r
 })
 
 t.test('every problem is shown on a line of its own, and the exit code is 78', async t => {
-  const file = writeConfig(t, `${fineConfig}upstream: { vault: "https://vault.example" }\nlisten: { port: x }\n`)
+  const file = writeConfig(t, `${fineConfig}upstream: { vault: "http://vault.example" }\nlisten: { port: x }\n`)
   t.same(await runCommand(['check', '--config', file], { env: fineEnv }), {
     code: 78,
     err: '',
     out: `${file}: 2 problems
-  ${file}:4:13 upstream.vault: not available yet: the vault host; write null or leave it out
+  ${file}:4:13 upstream.vault: must be https:// off this machine: write https://, or a loopback address
   ${file}:5:11 listen.port: must be a port from 0 to 65535 (0 picks a free one)
 `,
   })

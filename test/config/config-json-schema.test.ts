@@ -1,8 +1,6 @@
 import t from 'tap'
 import { configJsonSchema } from '../../src/config/config-json-schema.ts'
-import { notAvailableYet } from '../../src/config/not-available-yet.ts'
 import { type JsonSchema, schemaAt } from '../../src/config/schema-issues.ts'
-import { keyPath } from '../../src/config/yaml-file.ts'
 
 const schema = configJsonSchema() as JsonSchema & { readonly required?: readonly string[]; readonly $schema?: string }
 
@@ -13,14 +11,6 @@ t.test('only the environment has no default', async t => {
 t.test('unknown keys are not allowed', async t => {
   t.equal(schema.additionalProperties, false)
   t.equal(schemaAt(schema, ['session', 'jwt'])?.additionalProperties, false)
-})
-
-t.test('what is not available yet says so in its description', async t => {
-  for (const { key } of notAvailableYet) {
-    const path = keyPath(key)
-    const place = schemaAt(schema, path.slice(0, -1))?.properties?.[String(path.at(-1))]
-    t.match(place?.description, /not available yet/, key)
-  }
 })
 
 t.test('every key is described', async t => {
