@@ -264,6 +264,7 @@ const withoutMirror: Readonly<Record<string, string>> = {
   'session/parsed-token.ts': 'types only',
   'session/session.ts': 'types, and a test for a member that every test of the room makes',
   'session/session-settings.ts': 'types only',
+  'forage/vault-prefix.ts': 'a word, tested where it counts: test/end-to-end/vault.test.ts',
   'session/verify-mode.ts': 'words, tested where they are shown: test/cli/verification.test.ts',
 }
 
