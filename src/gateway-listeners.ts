@@ -78,11 +78,11 @@ function commonOptions({ limits, upstream, tracing }: Config, parts: ListenerPar
 
 /** Everybody who is told of a request, once, at its end. */
 function observerOf(parts: ListenerParts): Observe {
-  const { counters, activity, metrics, rules, record, tracing, hasAudit, fingerprintKey } = parts
+  const { counters, activity, isWatched, metrics, rules, record, tracing, hasAudit, fingerprintKey } = parts
   const auditOf = hasAudit ? createStoryAudit({ hashKey: fingerprintKey, now: systemClock }) : () => undefined
   return story => {
     counters.observe(story)
-    activity.observe(story)
+    if (isWatched) activity.observe(story)
     metrics.observe(story)
     rules.accessLog(story)
     tracing?.observe(story)

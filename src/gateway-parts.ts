@@ -2,6 +2,7 @@ import { createActivity } from './admin/console-activity.ts'
 import type { Config } from './config/config.ts'
 import { packageVersion } from './config/package-files.ts'
 import { createUpstream, type Upstream } from './forwarding/upstream.ts'
+import { createUpstreamWithVault } from './forwarding/vault-upstream.ts'
 import type { RecordAudit } from './gateway-audit.ts'
 import { sessionsOf } from './gateway-gate.ts'
 import type { Issuance } from './gateway-issuing.ts'
@@ -57,7 +58,10 @@ export interface Parts extends Telemetry {
   readonly upstream: Upstream
   readonly shedding: LoadShedding
   readonly counters: ReturnType<typeof createCounters>
+  /** What has happened lately, for the console. */
   readonly activity: ReturnType<typeof createActivity>
+  /** Whether there is a console that may ask for it: here, or in the process that keeps this one. */
+  readonly isWatched: boolean
 }
 
 /** Makes everything that is behind the listeners. */
@@ -98,11 +102,19 @@ export async function createParts(config: Config, given: Surroundings): Promise<
     metrics,
     clientLimits,
     issuing,
-    upstream: createUpstream({ ...config.upstream, origin: config.upstream.api, ...config.limits }),
+    upstream: upstreamOf(config),
     shedding: createLoadShedding({ meter: given.loadMeter, onChange: overload => logOverload(logger, overload) }),
     counters: createCounters(),
     activity: createActivity(),
+    isWatched: config.admin !== null || isWorker,
   }
+}
+
+/** The Payments API, and the vault where it is fronted as well. */
+function upstreamOf({ upstream: { api, vault, ...options }, limits }: Config): Upstream {
+  const payments = createUpstream({ ...options, ...limits, origin: api })
+  if (vault === undefined) return payments
+  return createUpstreamWithVault(payments, createUpstream({ ...options, ...limits, origin: vault }))
 }
 
 export function systemClock(): number {

@@ -125,7 +125,7 @@ ${show(requests)}
 The gateway issues session tokens: it holds the merchant's credentials, so that no app and no other server has to.
 
 ${show(issuingRequests(gateway.url, issued))}
-The listener of operators is ${gateway.adminUrl}; its token for changes is
+The console for operators is ${gateway.adminUrl}/ (open it in a browser); its token for changes is
 ${adminToken}
 
 ${show(adminRequests(gateway.adminUrl, adminToken))}
