@@ -60,7 +60,11 @@ export class ExchangeClient {
       upstreamStatus: status,
       bytesOut,
       unauthorizedBody: end === 'complete' ? unauthorizedBody : undefined,
-      ...common,
+      retries: common.retries,
+      bytesIn: common.bytesIn,
+      upstreamMs: common.upstreamMs,
+      sentAt: common.sentAt,
+      retryAfterSec: common.retryAfterSec,
     })
   }
 

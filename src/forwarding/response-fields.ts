@@ -20,7 +20,8 @@ const json = /^application\/(?:[a-z0-9.+-]+\+)?json\s*(?:;|$)/i
  * @param added fields that the gateway puts on the answer; the upstream's own of these names stop here
  */
 export function responseFields(raw: readonly (Buffer | string)[], added: readonly string[]): ResponseFields {
-  const stopped = stoppedNames(raw, added)
+  const nominated = nominatedNames(raw)
+  const own = ownNames(added)
   const fields: string[] = []
   let contentLength: number | undefined
   let isJson = false
@@ -30,7 +31,7 @@ export function responseFields(raw: readonly (Buffer | string)[], added: readonl
     const value = text(raw[index + 1])
     const lowerName = name.toLowerCase()
     if (lowerName === 'transfer-encoding') codings = codings === undefined ? value : `${codings},${value}`
-    if (stopped.has(lowerName)) continue
+    if (hopByHop.has(lowerName) || own.includes(lowerName) || nominated.includes(lowerName)) continue
     if (lowerName === 'content-length') contentLength = Number(value)
     if (lowerName === 'content-type') isJson = json.test(value)
     fields.push(name, value)
@@ -39,23 +40,28 @@ export function responseFields(raw: readonly (Buffer | string)[], added: readonl
   return { fields, contentLength, isJson, isFramed: codings === undefined || codings.toLowerCase() === 'chunked' }
 }
 
-/** Hop-by-hop fields, those that this response nominates as such, and those that the gateway sets. */
-function stoppedNames(raw: readonly (Buffer | string)[], added: readonly string[]): ReadonlySet<string> {
-  const nominated: string[] = []
+const none: readonly string[] = []
+
+/** Fields that this response nominates as those of its connection (RFC 9110 §7.6.1). */
+function nominatedNames(raw: readonly (Buffer | string)[]): readonly string[] {
+  let nominated = none
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index] as Buffer | string
-    if (name.length === 10 && text(name).toLowerCase() === 'connection') {
-      nominated.push(
-        ...text(raw[index + 1])
-          .toLowerCase()
-          .split(/\s*,\s*/),
-      )
-    }
+    if (name.length !== 10 || text(name).toLowerCase() !== 'connection') continue
+    const options = text(raw[index + 1]).toLowerCase()
+    nominated = [...nominated, ...options.split(/\s*,\s*/)]
   }
-  // `Vary` is a list (RFC 9110 §12.5.5): ours is added to the upstream's.
-  const own = added.filter((part, index) => index % 2 === 0 && part !== 'Vary').map(name => name.toLowerCase())
-  if (nominated.length === 0 && own.length === 0) return hopByHop
-  return new Set([...hopByHopFields, ...nominated, ...own])
+  return nominated
+}
+
+/** Fields that the gateway sets. `Vary` is a list (RFC 9110 §12.5.5): ours is added to the upstream's. */
+function ownNames(added: readonly string[]): readonly string[] {
+  const names: string[] = []
+  for (let index = 0; index < added.length; index += 2) {
+    const name = added[index] as string
+    if (name !== 'Vary') names.push(name.toLowerCase())
+  }
+  return names
 }
 
 function text(part: Buffer | string | undefined): string {

@@ -116,8 +116,21 @@ export function createGate(options: GateOptions): Gate {
   }
 
   function allow(asked: Asked, route: Route, session: Session): Allowed {
-    const wouldDeny = reportedOf(route, session)
-    return { outcome: 'allow', session, route, wouldDeny, ...judged(asked), ...travellingFields(asked) }
+    const { head, facts, trace, rules, responseFields } = asked
+    const { removeFields, setFields } = travellingFields(head, facts, trace)
+    return {
+      outcome: 'allow',
+      session,
+      route,
+      wouldDeny: reportedOf(route, session),
+      facts,
+      traceId: trace.traceId,
+      spans: trace.spans,
+      rules,
+      responseFields,
+      removeFields,
+      setFields,
+    }
   }
 
   /** The only refusal that is ever left out, and only where the policy says that it is reported. */

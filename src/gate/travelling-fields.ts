@@ -3,14 +3,12 @@ import type { RequestFacts } from './request-facts.ts'
 import type { RequestHead } from './request-head.ts'
 import type { TraceContext } from './trace-context.ts'
 
-interface Travelling {
-  readonly head: RequestHead
-  readonly facts: RequestFacts
-  readonly trace: TraceContext
-}
-
 /** The fields of a request that stop here, and those that the gateway adds. Its `Host` must have been found. */
-export function travellingFields({ head, facts, trace }: Travelling): Pick<Allowed, 'removeFields' | 'setFields'> {
+export function travellingFields(
+  head: RequestHead,
+  facts: RequestFacts,
+  trace: TraceContext,
+): Pick<Allowed, 'removeFields' | 'setFields'> {
   const removeFields = trace.isContinued ? facts.removed : [...facts.removed, 'tracestate']
   const setFields = [
     'X-Forwarded-For',

@@ -83,9 +83,14 @@ export function createForwardAuth(given: ForwardAuthOptions): Server {
     finish(visit, decision, answers.deny(refused, reason), { status: denial.status, reason })
   }
 
-  function finish(visit: Visit, decision: Decision | undefined, told: Refusal, ending: Ending): void {
+  function finish(
+    visit: Visit,
+    decision: Decision | undefined,
+    told: Refusal,
+    { status, ...ending }: Ending & { readonly status: number },
+  ): void {
     answer(visit.request, visit.response, told, isDraining())
-    ends.tell(visit, decision, { ...ending, bytesOut: Buffer.byteLength(told.body) })
+    ends.tell(visit, decision, status, { ...ending, bytesOut: Buffer.byteLength(told.body) })
   }
 
   /** A fault of ours ends one request, never the process, and lets nothing in. */

@@ -77,10 +77,9 @@ export class GuardPassage implements UnderWay {
     this.#isOver = true
     const { response } = this.visit
     const isWhole = response.writableFinished || reason !== undefined
-    this.#options.ends.tell(this.visit, this.decision, {
+    this.#options.ends.tell(this.visit, this.decision, isWhole ? response.statusCode : clientGoneStatus, {
       ...this.ending,
       reason,
-      status: isWhole ? response.statusCode : clientGoneStatus,
       bytesIn: this.#body.bytes,
       bytesOut: Number(response.getHeader('content-length') ?? 0),
     })

@@ -92,9 +92,9 @@ export function createGuard(parts: GuardParts, host: GuardHost): Guard {
   function perform(visit: Visit, decision: Decision, exits: GuardExits): void {
     const { request, response } = visit
     const refusal = refusalOf(visit, decision)
-    if (request.socket.destroyed) ends.tell(visit, decision, { status: clientGoneStatus })
+    if (request.socket.destroyed) ends.tell(visit, decision, clientGoneStatus)
     // Somebody's timer has answered while the session token was verified.
-    else if (response.headersSent) ends.tell(visit, decision, { status: response.statusCode })
+    else if (response.headersSent) ends.tell(visit, decision, response.statusCode)
     else if (refusal) refuse(visit, decision, exits, refusal)
     else if (decision.outcome === 'allow') admit(visit, decision, exits)
     else {

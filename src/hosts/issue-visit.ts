@@ -52,7 +52,7 @@ export function createIssueVisits(
     const body = await reading.whole
     if (body === 'too_large') return ends.refuse(visit, decision, { reason: 'body_too_large' })
     if (body === 'malformed') return ends.refuse(visit, decision, { reason: 'field_invalid' })
-    if (body === 'gone') return ends.tell(visit, decision, { status: clientGoneStatus })
+    if (body === 'gone') return ends.tell(visit, decision, clientGoneStatus)
     const result = await issueSessionToken({
       credentials: decision.credentials,
       contentType: request.headers['content-type'],
@@ -61,7 +61,7 @@ export function createIssueVisits(
     })
     const bytesIn = body.length
     // It went away while the token was obtained: nobody will use it.
-    if (response.destroyed) ends.tell(visit, decision, { ...result, bytesIn, status: clientGoneStatus })
+    if (response.destroyed) ends.tell(visit, decision, clientGoneStatus, { ...result, bytesIn })
     else if ('reason' in result) ends.refuse(visit, decision, { ...result, bytesIn })
     else answerToken(visit, decision, { ...result, bytesIn }, ends)
   }

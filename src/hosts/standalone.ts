@@ -67,7 +67,7 @@ export function createStandalone(given: StandaloneOptions): Server {
   function enterPlace(visit: Visit, decision: Allowed): void {
     places.enter(visit.request, visit.response, {
       go: () => forward(visit, decision),
-      onGone: () => ends.tell(visit, decision, { status: clientGoneStatus }),
+      onGone: () => ends.tell(visit, decision, clientGoneStatus),
       onMalformed: () => ends.refuse(visit, decision, { reason: 'field_invalid' }),
     })
   }
@@ -95,7 +95,7 @@ export function createStandalone(given: StandaloneOptions): Server {
     }
     if (outcome.unauthorizedBody !== undefined) options.onUnauthorized(decision, outcome.unauthorizedBody)
     if (end === 'complete' && !request.complete) readToEnd(request, () => {})
-    ends.tell(visit, decision, { ...outcome, status: end === 'gone' ? clientGoneStatus : (upstreamStatus ?? 0) })
+    ends.tell(visit, decision, end === 'gone' ? clientGoneStatus : (upstreamStatus ?? 0), outcome)
   }
 
   /** A fault of ours ends one request, never the process. */

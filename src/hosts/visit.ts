@@ -22,10 +22,10 @@ export interface Visit {
 export type Ending = Partial<
   Pick<Outcome, 'bytesIn' | 'bytesOut' | 'upstreamMs' | 'errorCode' | 'retries' | 'sentAt' | 'upstreamStatus'>
 > &
-  Pick<RequestStory, 'status' | 'useCase' | 'customer'> & { readonly reason?: Reason | undefined }
+  Pick<RequestStory, 'useCase' | 'customer'> & { readonly reason?: Reason | undefined }
 
 /** A refusal: how it is answered, and what else is known of it. */
-export interface Refused extends Omit<Ending, 'status'> {
+export interface Refused extends Ending {
   /** Default: the denial of the reason. */
   readonly denial?: Denial | undefined
   readonly reason: Reason
@@ -38,12 +38,13 @@ export interface VisitEnds {
   refuse(visit: Visit, decision: Decision | undefined, refused: Refused): void
   /** Answers with something of our own that is no refusal. */
   answerOwn(visit: Visit, decision: Decision, own: OwnAnswer): void
-  tell(visit: Visit, decision: Decision | undefined, ending: Ending): void
+  tell(visit: Visit, decision: Decision | undefined, status: number, ending?: Ending): void
   /** The fields that every answer gets: CORS, request id, and the end of the connection where it has come. */
   answerFields(visit: Visit, decision: Decision): string[]
 }
 
 export interface OwnAnswer extends Ending {
+  readonly status: number
   /** Name, value … */
   readonly fields: readonly string[]
   readonly body: string
@@ -67,30 +68,38 @@ export function createVisitEnds({ observe, isDraining, crossOriginFields }: Ends
     const responseFields = decision?.responseFields ?? crossOriginFields(fields)
     const ours = refusal(denial, { target, requestId: ids.requestId, responseFields, retryAfterSec })
     answer(request, response, ours, isLast(visit) || doubtfulChecks.has(denial.check))
-    tell(visit, decision, { ...ending, status: denial.status, bytesOut: Buffer.byteLength(ours.body) })
+    tell(visit, decision, denial.status, { ...ending, bytesOut: Buffer.byteLength(ours.body) })
   }
 
-  function answerOwn(visit: Visit, decision: Decision, { fields, body, ...ending }: OwnAnswer): void {
+  function answerOwn(visit: Visit, decision: Decision, { status, fields, body, ...ending }: OwnAnswer): void {
     const { request, response } = visit
     const all = [...fields, ...answerFields(visit, decision)]
-    answer(request, response, { status: ending.status, fields: all, body }, false)
-    tell(visit, decision, { ...ending, bytesOut: Buffer.byteLength(body) })
+    answer(request, response, { status, fields: all, body }, false)
+    tell(visit, decision, status, { ...ending, bytesOut: Buffer.byteLength(body) })
   }
 
-  function tell({ request, head, startedAt }: Visit, decision: Decision | undefined, ending: Ending): void {
-    const { method, clientAddress, ids } = head
-    const durationMs = performance.now() - startedAt
+  /** Member by member: with a spread in front of them, V8 takes twenty microseconds for this literal, and one without. */
+  function tell(visit: Visit, decision: Decision | undefined, status: number, ending: Ending = {}): void {
+    const { request, head, startedAt } = visit
     observe({
-      ...noEnding,
-      reason: undefined,
-      ...ending,
-      requestId: ids.requestId,
-      method,
-      clientAddress,
+      requestId: head.ids.requestId,
+      method: head.method,
+      clientAddress: head.clientAddress,
       decision,
-      durationMs,
+      reason: ending.reason,
+      status,
+      durationMs: performance.now() - startedAt,
+      upstreamMs: ending.upstreamMs,
       startedAt,
+      sentAt: ending.sentAt,
+      upstreamStatus: ending.upstreamStatus,
       httpVersion: request.httpVersion,
+      retries: ending.retries,
+      bytesIn: ending.bytesIn ?? 0,
+      bytesOut: ending.bytesOut ?? 0,
+      useCase: ending.useCase,
+      customer: ending.customer,
+      errorCode: ending.errorCode ?? '',
     })
   }
 

@@ -23,7 +23,7 @@ export interface RequestStory {
   /** Such as `1.1`. */
   readonly httpVersion?: string
   /** How often the request was sent to the upstream again; undefined where it was not sent at all. */
-  readonly retries?: number
+  readonly retries?: number | undefined
   readonly bytesIn: number
   readonly bytesOut: number
   /** Of a session token that was asked for: its use case, and the keyed digest of the customer who asked. */
