@@ -2,19 +2,19 @@
 // Workload: 10,000 clients, 100 at a time, each on a connection of its own that it destroys when its request is under way.
 // Afterwards: connections open at the upstream, and open files of the gateway, against those before.
 // Run: npm run bench:aborted-clients
-import { spawn } from 'node:child_process'
-import { createHmac } from 'node:crypto'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { startGateway } from './programs/gateway.mjs'
+import { makeSecret, sessionToken } from './programs/session-token.mjs'
 
 const total = 10_000
 const atATime = 100
 const settleMs = 8000
-const secret = 'the secret of the benchmark of aborted clients, only on loopback'
+const secret = makeSecret()
 const folder = mkdtempSync(join(tmpdir(), 'forage-gateway-bench-'))
 const kinds = ['waiting', 'upload', 'download']
 
@@ -46,8 +46,13 @@ upstream.on('connection', socket => {
 })
 await new Promise(resolve => upstream.listen(0, '127.0.0.1', resolve))
 
-const token = sessionToken()
-const gateway = await startGateway(upstream.address().port)
+const token = sessionToken(secret)
+const gateway = await startGateway({
+  folder,
+  secret,
+  upstream: `http://127.0.0.1:${upstream.address().port}`,
+  given: { upstream: { connections: atATime } },
+})
 try {
   for (let count = 0; count < 20; count++) await plain()
   await until(() => open.size === 0)
@@ -76,7 +81,7 @@ try {
   process.stdout.write(isFine ? 'fine: nothing is left\n' : 'something leaks\n')
   process.exitCode = isFine ? 0 : 1
 } finally {
-  gateway.process.kill('SIGTERM')
+  await gateway.stop()
   upstream.closeAllConnections()
   upstream.close()
   rmSync(folder, { recursive: true, force: true })
@@ -119,37 +124,5 @@ async function until(isSo) {
 }
 
 function openFiles() {
-  return readdirSync(`/proc/${gateway.process.pid}/fd`).length
-}
-
-async function startGateway(upstreamPort) {
-  writeFileSync(join(folder, 'secret'), secret, { mode: 0o600 })
-  writeFileSync(
-    join(folder, 'gateway.yaml'),
-    [
-      'environment: sandbox',
-      'listen: { host: 127.0.0.1, port: 0 }',
-      'admin: null',
-      `upstream: { api: "http://127.0.0.1:${upstreamPort}", connections: ${atATime} }`,
-      'session: { verify: signature, jwt: { secret: { file: secret } } }',
-      `policy: { file: "${join(process.cwd(), 'config/policy.yaml')}" }`,
-      'log: { level: info, destination: access.log }',
-    ].join('\n'),
-  )
-  const child = spawn(process.execPath, ['dist/cli/main.js', 'start', '--config', join(folder, 'gateway.yaml')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const line = await new Promise(resolve => {
-    child.stdout.once('data', resolve)
-    child.once('exit', code => resolve(`exit ${code}`))
-  })
-  const port = /listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(String(line))?.[1]
-  if (port === undefined) throw new Error(`the gateway did not start: ${line}`)
-  return { process: child, port: Number(port) }
-}
-
-function sessionToken() {
-  const encode = part => Buffer.from(JSON.stringify(part)).toString('base64url')
-  const signed = `${encode({ typ: 'JWT', alg: 'HS256' })}.${encode({ a: 1, exp: Math.floor(Date.now() / 1000) + 600 })}`
-  return `sandbox_${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`
+  return readdirSync(`/proc/${gateway.pid}/fd`).length
 }

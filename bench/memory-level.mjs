@@ -2,19 +2,19 @@
 // Workload: 1,000,000 requests (or the number given), GETs and POSTs by turns, through one gateway process over 32
 // connections that are kept; a fresh session token every 10,000 requests. Upstream and clients here.
 // Run: node bench/memory-level.mjs [REQUESTS]     (after npm run build)
-import { spawn } from 'node:child_process'
-import { createHmac } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { startGateway } from './programs/gateway.mjs'
+import { makeSecret, sessionToken } from './programs/session-token.mjs'
 
 const requests = Number(process.argv[2] ?? 1_000_000)
 const connections = 32
 const limitMiB = 8
-const secret = 'the secret of the memory benchmark, only used on loopback'
+const secret = makeSecret()
 const folder = mkdtempSync(join(tmpdir(), 'forage-gateway-bench-'))
 const answer = '{"ref":"0a1b2c3d4e","status":"succeeded"}'
 
@@ -26,7 +26,13 @@ const upstream = createServer((incoming, outgoing) => {
 })
 await new Promise(resolve => upstream.listen(0, '127.0.0.1', resolve))
 
-const gateway = await startGateway(upstream.address().port)
+const gateway = await startGateway({
+  folder,
+  secret,
+  upstream: `http://127.0.0.1:${upstream.address().port}`,
+  // Every line is made and written, and a million of them need no disk.
+  given: { log: { destination: '/dev/null' } },
+})
 try {
   await run(Math.min(50_000, requests))
   const startedAt = performance.now()
@@ -37,7 +43,7 @@ try {
   }
   report(rows, (performance.now() - startedAt) / 1000)
 } finally {
-  gateway.process.kill('SIGTERM')
+  await gateway.stop()
   upstream.closeAllConnections()
   upstream.close()
   rmSync(folder, { recursive: true, force: true })
@@ -71,7 +77,7 @@ function slope(rows) {
 
 /** Sends so many requests, divided among the connections, each after the answer to the one before. */
 function run(count) {
-  const left = { count, token: sessionToken() }
+  const left = { count, token: freshToken() }
   return Promise.all(Array.from({ length: connections }, () => runConnection(left)))
 }
 
@@ -86,7 +92,7 @@ function runConnection(left) {
         return
       }
       left.count--
-      if (left.count % 10_000 === 0) left.token = sessionToken()
+      if (left.count % 10_000 === 0) left.token = freshToken()
       socket.write(left.count % 2 === 0 ? get(left.token) : post(left.token))
     }
     socket.on('connect', next)
@@ -100,6 +106,10 @@ function runConnection(left) {
     socket.on('error', reject)
     socket.on('close', () => (left.count > 0 ? reject(new Error(`the connection ended: ${received}`)) : resolve()))
   })
+}
+
+function freshToken() {
+  return sessionToken(secret, { jti: Math.random() })
 }
 
 function get(token) {
@@ -119,43 +129,7 @@ function post(token) {
   ].join('\r\n')
 }
 
-async function startGateway(upstreamPort) {
-  writeFileSync(join(folder, 'secret'), secret, { mode: 0o600 })
-  writeFileSync(
-    join(folder, 'gateway.yaml'),
-    [
-      'environment: sandbox',
-      'listen: { host: 127.0.0.1, port: 0 }',
-      'admin: null',
-      `upstream: { api: "http://127.0.0.1:${upstreamPort}" }`,
-      'session: { verify: signature, jwt: { secret: { file: secret } } }',
-      `policy: { file: "${join(process.cwd(), 'config/policy.yaml')}" }`,
-      // Every line is made and written, and a million of them need no disk.
-      'log: { level: info, destination: /dev/null }',
-    ].join('\n'),
-  )
-  const program = process.env.GATEWAY_PROGRAM ?? 'dist/cli/main.js'
-  const child = spawn(process.execPath, [program, 'start', '--config', join(folder, 'gateway.yaml')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const [line] = await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])
-  const port = /listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(String(line))?.[1]
-  if (port === undefined) throw new Error(`the gateway did not start: ${line}`)
-  return { process: child, port: Number(port) }
-}
-
-function once(emitter, event) {
-  return new Promise(resolve => emitter.once(event, (...args) => resolve(args)))
-}
-
 function residentMiB() {
-  const status = readFileSync(`/proc/${gateway.process.pid}/status`, 'utf8')
+  const status = readFileSync(`/proc/${gateway.pid}/status`, 'utf8')
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)[1]) / 1024
-}
-
-function sessionToken() {
-  const encode = part => Buffer.from(JSON.stringify(part)).toString('base64url')
-  const claims = { a: 1, jti: Math.random(), exp: Math.floor(Date.now() / 1000) + 600 }
-  const signed = `${encode({ typ: 'JWT', alg: 'HS256' })}.${encode(claims)}`
-  return `sandbox_${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`
 }

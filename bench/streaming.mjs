@@ -1,20 +1,20 @@
 // Question: how much memory does the gateway take while a large body passes, in either direction?
 // Workload: one upload and one download of 200 MiB through a gateway process of its own, upstream and client here.
 // Run: npm run bench:streaming
-import { spawn } from 'node:child_process'
-import { createHmac } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, request } from 'node:http'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { startGateway } from './programs/gateway.mjs'
+import { makeSecret, sessionToken } from './programs/session-token.mjs'
 
 const bytes = 200 * 1024 * 1024
 const piece = Buffer.alloc(64 * 1024, 'x')
 const limitMiB = 64
-const secret = 'the secret of the streaming benchmark, only used on loopback'
+const secret = makeSecret()
 const folder = mkdtempSync(join(tmpdir(), 'forage-gateway-bench-'))
 
 const upstream = createServer((incoming, outgoing) => {
@@ -33,7 +33,12 @@ const upstream = createServer((incoming, outgoing) => {
 })
 await new Promise(resolve => upstream.listen(0, '127.0.0.1', resolve))
 
-const gateway = await startGateway(upstream.address().port)
+const gateway = await startGateway({
+  folder,
+  secret,
+  upstream: `http://127.0.0.1:${upstream.address().port}`,
+  given: { limits: { maxBodyBytes: null } },
+})
 try {
   await measure('warm-up', () => download())
   const rows = [await measure('upload', upload), await measure('download', download)]
@@ -54,38 +59,10 @@ try {
   )
   process.exitCode = isComplete && worst < limitMiB ? 0 : 1
 } finally {
-  gateway.process.kill('SIGTERM')
+  await gateway.stop()
   upstream.closeAllConnections()
   upstream.close()
   rmSync(folder, { recursive: true, force: true })
-}
-
-async function startGateway(upstreamPort) {
-  writeFileSync(join(folder, 'secret'), secret, { mode: 0o600 })
-  writeFileSync(
-    join(folder, 'gateway.yaml'),
-    [
-      'environment: sandbox',
-      'listen: { host: 127.0.0.1, port: 0 }',
-      'admin: null',
-      `upstream: { api: "http://127.0.0.1:${upstreamPort}" }`,
-      'session: { verify: signature, jwt: { secret: { file: secret } } }',
-      `policy: { file: "${join(process.cwd(), 'config/policy.yaml')}" }`,
-      'limits: { maxBodyBytes: null }',
-      'log: { level: info, destination: access.log }',
-    ].join('\n'),
-  )
-  const child = spawn(process.execPath, ['dist/cli/main.js', 'start', '--config', join(folder, 'gateway.yaml')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const [line] = await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])
-  const port = /listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(String(line))?.[1]
-  if (port === undefined) throw new Error(`the gateway did not start: ${line}`)
-  return { process: child, port: Number(port) }
-}
-
-function once(emitter, event) {
-  return new Promise(resolve => emitter.once(event, (...args) => resolve(args)))
 }
 
 /** Runs a transfer and watches the gateway's resident memory meanwhile. */
@@ -102,7 +79,7 @@ async function measure(name, transfer) {
 }
 
 function residentMiB() {
-  const status = readFileSync(`/proc/${gateway.process.pid}/status`, 'utf8')
+  const status = readFileSync(`/proc/${gateway.pid}/status`, 'utf8')
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)[1]) / 1024
 }
 
@@ -130,7 +107,7 @@ function download() {
 }
 
 function call(method, path, headers, onAnswer) {
-  const authorization = `Bearer ${sessionToken()}`
+  const authorization = `Bearer ${sessionToken(secret)}`
   return request(
     { host: '127.0.0.1', port: gateway.port, method, path, headers: { ...headers, authorization } },
     onAnswer,
@@ -143,10 +120,4 @@ function* sizes() {
 
 function pieces() {
   return Readable.from(sizes(), { objectMode: false, highWaterMark: 64 * 1024 })
-}
-
-function sessionToken() {
-  const encode = part => Buffer.from(JSON.stringify(part)).toString('base64url')
-  const signed = `${encode({ typ: 'JWT', alg: 'HS256' })}.${encode({ a: 1, exp: Math.floor(Date.now() / 1000) + 600 })}`
-  return `sandbox_${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`
 }
