@@ -227,6 +227,8 @@ export interface TracingConfig {
   readonly headers: Readonly<Record<string, string>>
   /** Share of the traces begun here that are sent, 0 to 1. */
   readonly sampleRatio: number
+  /** Whether a trace that the client began is sent exactly if the client sends its own. */
+  readonly trustClientSampling: boolean
   readonly serviceName: string
 }
 

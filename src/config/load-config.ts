@@ -83,7 +83,7 @@ function needsVault({ routes }: Policy): boolean {
 function readConfigFile(file: string, readFile: ReadFile): YamlFile {
   const read = readTextFile(file, readFile)
   if ('text' in read) return parseYaml(file, read.text)
-  throw new ConfigError(file, [wholeFile(file, `cannot be read: ${read.fault}`)])
+  throw new ConfigError(file, [wholeFile(file, `cannot be read: ${read.fault}; write the path of a configuration`)])
 }
 
 function loadPolicy(file: string, readFile: ReadFile, findings: Findings): Policy | undefined {

@@ -57,6 +57,7 @@ export interface TracingDocument {
   readonly otlpEndpoint: string | null
   readonly headers: Readonly<Record<string, SecretSource>>
   readonly sampleRatio: number
+  readonly trustClientSampling: boolean
   readonly serviceName: string
 }
 
@@ -73,9 +74,11 @@ export const tracingSchema: z.ZodType<TracingDocument> = z
       .record(words(/^[a-z0-9-]{1,64}$/, fieldNameError), secret('Value of the field.'), { error: fieldNameError })
       .default({})
       .describe('Fields that the receiver of traces wants, such as an API key.'),
-    sampleRatio: share(
-      'Share of the traces begun here that are sent, 0 to 1. A trace begun by the client keeps its own.',
-    ),
+    sampleRatio: share('Share of the traces begun here that are sent, 0 to 1.'),
+    trustClientSampling: z
+      .boolean({ error: 'must be true or false' })
+      .default(true)
+      .describe('Whether a trace that the client began is sent exactly if the client sends its own.'),
     serviceName: words(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 letters, digits, ".", "_" and "-"')
       .default('forage-gateway')
       .describe('service.name of the spans.'),

@@ -32,13 +32,13 @@ export function resolveAudit(document: AuditDocument | null, place: SecretPlace,
 
 /** Completes tracing; null where nothing is sent anywhere. */
 export function resolveTracing(
-  { otlpEndpoint, headers, sampleRatio, serviceName }: TracingDocument,
+  { otlpEndpoint, headers, ...rest }: TracingDocument,
   place: SecretPlace,
   report: Report,
 ): TracingConfig | null {
   const fields = Object.entries(headers).map(([name, source]) => [name, readField(name, source, place, report)])
   if (otlpEndpoint === null) return null
-  return { otlpEndpoint, headers: Object.fromEntries(fields), sampleRatio, serviceName }
+  return { ...rest, otlpEndpoint, headers: Object.fromEntries(fields) }
 }
 
 function resolveDestination(destination: string, { folder }: SecretPlace): string {

@@ -39,7 +39,7 @@ export const reasonWords: Readonly<Record<Reason, string>> = {
   upstream_invalid: 'Forage sent no valid answer',
   upstream_timeout: 'Forage did not answer in time',
   draining: 'the gateway is shutting down',
-  overloaded: 'the gateway is overloaded',
+  overloaded: 'the gateway has too much to do, or cannot know now (shared state or published keys are away)',
   internal_fault: 'a fault of the gateway itself',
   caller_not_accepted: 'the caller is not signed in with the merchant, nor a backend with a key',
   use_case_unknown: 'the use case is not one of issuing.useCases',

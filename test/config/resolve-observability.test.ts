@@ -31,6 +31,7 @@ forwardAuth: { front: nginx, port: 0 }
     otlpEndpoint: 'http://127.0.0.1:4318',
     headers: { 'x-api-key': key32 },
     sampleRatio: 0,
+    trustClientSampling: true,
     serviceName: 'shop',
   })
   t.same(forwardAuth, { host: '127.0.0.1', port: 0, front: 'nginx' })
