@@ -93,7 +93,7 @@ export function createReloading(options: ReloadingOptions): Reloading {
       if (!(error instanceof ConfigError))
         return refuse([`a fault of the gateway itself (${factsOfFault(error).name})`])
       // Files that are named but not good yet are watched too: they may become so.
-      files.note(error.files, false)
+      files.note(error.files(), false)
       return refuse(error.problems.map(describeProblem))
     }
   }

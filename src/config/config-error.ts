@@ -15,15 +15,20 @@ export interface ConfigProblem extends Problem {
 /** A configuration that is not fit to run. Holds every problem that was found, never the value of a secret. */
 export class ConfigError extends GatewayError {
   readonly problems: readonly ConfigProblem[]
-  /** All files that were read, or could not be. */
-  readonly files: FileSnapshot['files']
+  /** Private: what prints an error prints its fields, and files of secrets are among these. */
+  readonly #files: FileSnapshot['files']
 
   constructor(file: string, problems: readonly ConfigProblem[], files: FileSnapshot['files'] = {}) {
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
     const sorted = [...problems].sort((one, other) => placeOf(one, file) - placeOf(other, file))
     super('ERR_FORAGE_CONFIG', [`${file}: ${count}`, ...sorted.map(describeProblem)].join('\n'))
     this.problems = sorted
-    this.files = files
+    this.#files = files
+  }
+
+  /** All files that were read, or could not be, with what they held. */
+  files(): FileSnapshot['files'] {
+    return this.#files
   }
 }
 
