@@ -1,0 +1,181 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+import process from 'node:process'
+import { pathToFileURL } from 'node:url'
+import t from 'tap'
+
+// What npm would publish, unpacked as npm would install it, with the dependencies that are installed here.
+const project = t.testdir({ node_modules: {} })
+const modules = join(project, 'node_modules')
+const packed = pack()
+const installed = join(modules, 'forage-gateway')
+
+interface Manifest {
+  readonly version: string
+  readonly bin: Readonly<Record<string, string>>
+  readonly exports: Readonly<Record<string, { readonly types: string; readonly default: string } | string>>
+  readonly dependencies: Readonly<Record<string, string>>
+  readonly peerDependencies: Readonly<Record<string, string>>
+}
+
+const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Manifest
+const entries = Object.entries(manifest.exports).flatMap(([path, target]) =>
+  typeof target === 'string' ? [] : [{ name: path.replace('.', 'forage-gateway'), ...target }],
+)
+
+function pack(): readonly string[] {
+  const args = ['pack', '--ignore-scripts', '--json', '--loglevel=error', '--pack-destination', project]
+  const [{ filename, files }] = JSON.parse(execFileSync('npm', args, { encoding: 'utf8' })) as [Packed]
+  execFileSync('tar', ['-xzf', join(project, filename), '-C', project])
+  renameSync(join(project, 'package'), join(modules, 'forage-gateway'))
+  return files.map(({ path }) => path)
+}
+
+interface Packed {
+  readonly filename: string
+  readonly files: readonly { readonly path: string }[]
+}
+
+function linkModules(names: readonly string[]): void {
+  for (const name of names) {
+    const link = join(modules, name)
+    mkdirSync(join(link, '..'), { recursive: true })
+    if (!existsSync(link)) symlinkSync(resolve('node_modules', name), link)
+  }
+}
+
+linkModules(Object.keys(manifest.dependencies))
+
+t.test('the package holds the compiled sources, what they read, and what people read, and no more', async t => {
+  const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
+  const compiled = sources.flatMap(file => ['.js', '.d.ts'].map(end => `dist/${file.replace(/\.ts$/, end)}`))
+  const maps = packed.filter(file => file.endsWith('.js.map')).map(file => file.replace(/\.map$/, ''))
+  t.same(
+    maps.filter(file => !compiled.includes(file)),
+    [],
+  )
+  t.same(
+    packed.filter(file => !file.endsWith('.js.map')).sort(),
+    [
+      ...compiled,
+      ...readdirSync('config').map(file => `config/${file}`),
+      ...readdirSync('console').map(file => `console/${file}`),
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'docs/admin-api.yaml',
+      'package.json',
+    ].sort(),
+  )
+})
+
+t.test('what is installed with the package is under licences that ask for no more than a notice', async t => {
+  const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: Record<string, Locked> }
+  const installedWith = Object.values(lock.packages).filter(
+    ({ dev, devOptional, peer }) => !dev && !devOptional && !peer,
+  )
+  t.same([...new Set(installedWith.map(({ license }) => license))].sort(), [
+    'Apache-2.0',
+    'BlueOak-1.0.0',
+    'ISC',
+    'MIT',
+  ])
+})
+
+interface Locked {
+  readonly license?: string
+  readonly dev?: boolean
+  readonly devOptional?: boolean
+  readonly peer?: boolean
+}
+
+t.test('every entry of the package has its module and its types', async t => {
+  t.same(
+    entries.map(({ name }) => name),
+    [
+      'forage-gateway',
+      'forage-gateway/client',
+      'forage-gateway/connect',
+      'forage-gateway/fastify',
+      'forage-gateway/http-proxy',
+    ],
+  )
+  for (const { types, default: module } of entries)
+    t.same(
+      [types, module].filter(file => !packed.includes(file.replace('./', ''))),
+      [],
+    )
+})
+
+t.test('a consumer can import and require every entry without any optional peer', async t => {
+  const require = createRequire(join(project, 'consumer.mjs'))
+  const { require_module: requiresModules } = process.features as { require_module?: boolean }
+  for (const { name } of entries) {
+    const imported = (await import(pathToFileURL(require.resolve(name)).href)) as object
+    t.ok(Object.keys(imported).length > 0, name)
+    if (requiresModules) t.equal(require(name), imported)
+  }
+})
+
+t.test('the types of every entry resolve in a module and in a CommonJS file', async t => {
+  linkModules(['@types/node', 'fastify'])
+  const lines = entries.map(({ name }, index) => ({ name, index }))
+  writeFileSync(join(project, 'package.json'), '{"type":"module"}')
+  writeFileSync(
+    join(project, 'module.ts'),
+    `${lines.map(({ name, index }) => `import * as entry${index} from '${name}'`).join('\n')}
+import { createGateway, type Decision, type Gateway } from 'forage-gateway'
+export const gateway: (config: Parameters<typeof createGateway>[0]) => Promise<Gateway> = createGateway
+export type Kept = Decision
+// @ts-expect-error the types are real ones: a number is no configuration
+void createGateway(1)
+export const all: readonly object[] = [${lines.map(({ index }) => `entry${index}`).join(', ')}]
+`,
+  )
+  writeFileSync(
+    join(project, 'common.cts'),
+    `${lines.map(({ name, index }) => `import entry${index} = require('${name}')`).join('\n')}
+export = [${lines.map(({ index }) => `entry${index}`).join(', ')}]
+`,
+  )
+  const options =
+    '--noEmit --strict --exactOptionalPropertyTypes --skipLibCheck --module nodenext --target es2023 --lib es2023 --types node'
+  const { stdout, status } = spawnSync(
+    process.execPath,
+    [resolve('node_modules/typescript/bin/tsc'), ...options.split(' '), 'module.ts', 'common.cts'],
+    { cwd: project, encoding: 'utf8' },
+  )
+  t.equal(stdout, '')
+  t.equal(status, 0)
+})
+
+t.test('the program of the package runs the demo from an empty folder, and ends in order', async t => {
+  const program = join(installed, manifest.bin['forage-gateway'] ?? '')
+  // On free ports, so that it gets into nobody's way.
+  const demo = join(installed, 'config/demo.yaml')
+  writeFileSync(demo, readFileSync(demo, 'utf8').replaceAll(/port: \d+/g, 'port: 0'))
+  const child = spawn(process.execPath, [program, 'demo'], { cwd: t.testdir(), stdio: ['ignore', 'pipe', 'ignore'] })
+  t.teardown(() => child.kill('SIGKILL'))
+  const exit = once(child, 'exit')
+  let shown = ''
+  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
+    shown += chunk
+    if (shown.includes('Ctrl-C stops')) break
+  }
+  t.match(shown, new RegExp(`^forage-gateway ${manifest.version} listening on http://127\\.0\\.0\\.1:\\d+ `))
+  const pasted = [...shown.matchAll(/^# (\d{3}).*\n(curl .+)$/gm)].slice(0, 3)
+  const answers = pasted.map(([, , line = '']) => execFileSync('bash', ['-c', line], { encoding: 'utf8' }))
+  t.same(
+    answers.map(answer => answer.slice(0, 'HTTP/1.1 000'.length)),
+    pasted.map(([, status]) => `HTTP/1.1 ${status}`),
+  )
+  t.same(
+    pasted.map(([, status]) => status),
+    ['200', '201', '401'],
+  )
+  child.kill('SIGTERM')
+  t.same(await exit, [0, null])
+})
