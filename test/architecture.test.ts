@@ -71,11 +71,12 @@ const uses: Readonly<Record<string, readonly string[] | 'any'>> = {
   client: [],
   hosts: 'any',
   admin: 'any',
+  gateway: 'any',
   cli: 'any',
 }
 
 /** Rooms whose types only may be used by everybody: they define what others implement or are told. */
-const outer = ['hosts', 'admin', 'cli']
+const outer = ['hosts', 'admin', 'cli', 'gateway']
 
 /** There when tracing is on only, and loaded by `import()` in one file; the others use their types. */
 const openTelemetry = [

@@ -1,4 +1,4 @@
-// The gateway, put together from its own parts as src/gateway-machine.ts does, with some of them left out: there is no
+// The gateway, put together from its own parts as src/gateway/machine.ts does, with some of them left out: there is no
 // configuration for that, since nobody should run it so. What is left out is replaced by something that does nothing.
 // Run: node part-gateway.mjs CONFIG PART…     parts: answer, forward, decide, turns, metrics, log
 import { randomBytes } from 'node:crypto'
@@ -27,9 +27,9 @@ async function answering() {
 }
 
 async function forwarding() {
-  const { createParts, systemClock } = await load('gateway-parts.js')
-  const { createListener } = await load('gateway-listeners.js')
-  const { createRules } = await load('gateway-rules.js')
+  const { createParts, systemClock } = await load('gateway/parts.js')
+  const { createListener } = await load('gateway/listeners.js')
+  const { createRules } = await load('gateway/rules.js')
   const { createLoadMeter } = await load('hosts/load-meter.js')
   const fingerprintKey = randomBytes(32)
   const whole = await createParts(config, { loadMeter: createLoadMeter(), fingerprintKey, generation: 1 })

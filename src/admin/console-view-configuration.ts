@@ -1,4 +1,4 @@
-import type { ReloadNote } from '../gateway-reload-history.ts'
+import type { ReloadNote } from '../gateway/reload-history.ts'
 import type { ConsoleData } from './console-data.ts'
 import { type Html, html } from './console-html.ts'
 import { table, viewSection } from './console-views.ts'

@@ -1,6 +1,6 @@
 import process from 'node:process'
-import type { ConfigurationOrder } from '../gateway-configuration.ts'
-import type { WorkerOrder } from '../gateway-workers.ts'
+import type { ConfigurationOrder } from '../gateway/configuration.ts'
+import type { WorkerOrder } from '../gateway/workers.ts'
 
 /** Orders of the keeper. None is lost, also those that come before there is anybody to carry them out. */
 export interface Mailbox {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Config } from '../config/config.ts'
-import { sessionsOf } from '../gateway-gate.ts'
+import { sessionsOf } from '../gateway/gate.ts'
 import type { Sessions } from '../session/create-sessions.ts'
 import { mintJwt } from '../simulator/session-token.ts'
 import type { SessionDocument, TokenState } from './test-policy-schema.ts'

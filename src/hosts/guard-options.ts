@@ -60,7 +60,7 @@ const defaultMaxBodyBytes = 1_048_576
  */
 export async function guardParts(options: GuardOptions): Promise<GuardParts> {
   if ('config' in options) {
-    const { configuredParts } = await import('../gateway-guard.ts')
+    const { configuredParts } = await import('../guard.ts')
     return configuredParts(options)
   }
   const {

@@ -1,0 +1,110 @@
+import type { Logger } from 'pino'
+import type { Config } from '../config/config.ts'
+import type { Sessions } from '../session/create-sessions.ts'
+import type { LedgerEntry } from '../session/ledger.ts'
+import type { Revocation } from '../session/revocations.ts'
+import { createMemoryState } from '../state/memory-state.ts'
+import { createRedisState } from '../state/redis-state.ts'
+import type { SharedState } from '../state/shared-state.ts'
+import type { SessionParts } from './gate.ts'
+import type { Issuance, OwnIssuance } from './issuing.ts'
+
+/** The state that this process shares with others, or has for itself. */
+export interface GatewayState {
+  readonly shared: SharedState
+  /** Whether others share it. */
+  readonly isShared: boolean
+  /** What knowing of sessions needs of it. */
+  readonly sessionParts: Pick<SessionParts, 'askOthers' | 'onRecorded' | 'onRevoked'>
+  /** Resolves once everything that was recorded or revoked so far has been told to the others, or could not be. */
+  settled(): Promise<void>
+  /** From now on, what the others revoke is revoked here, and what is known is told to a state that has lost it. */
+  join(sessions: Sessions, issuance: OwnIssuance | null, onRevocation?: OnRevocation): void
+  close(): Promise<void>
+}
+
+/** Told of a revocation by another replica, once it has taken effect here. */
+export type OnRevocation = (revocation: Revocation, now: number) => void
+
+/** How much later than a window after it was sent a request may still count upstream, in milliseconds. */
+const lateMs = 30_000
+
+/** Opens the state of a configuration. A Redis that is away is no reason not to start: it is joined when it is there. */
+export async function openState({ environment, state, upstream }: Config, logger: Logger): Promise<GatewayState> {
+  const { redis, namespace } = state
+  if (redis === null) return ownState()
+  let entries = (): Iterable<LedgerEntry> => []
+  const { address, password, ca, sealingKey } = redis
+  const shared = await createRedisState({
+    environment,
+    namespace,
+    address,
+    ...(password !== undefined && { password }),
+    ...(ca !== undefined && { tls: { ca } }),
+    ...(sealingKey && { sealingKey }),
+    ledgerEntries: () => entries(),
+    ...(upstream.budget && { budgetWindowMs: upstream.budget.windowSec * 1000 + lateMs }),
+  })
+  logHealth(shared, logger)
+  const pending = new Set<Promise<unknown>>()
+
+  /** What could not be told now is kept by the state, and told when it is back. */
+  function tell(telling: Promise<unknown>): void {
+    const settled = telling.catch(() => {}).finally(() => pending.delete(settled))
+    pending.add(settled)
+  }
+
+  return {
+    shared,
+    isShared: true,
+    sessionParts: {
+      askOthers: digest => shared.ledger.find(digest),
+      onRecorded: entry => tell(shared.ledger.record(entry)),
+      onRevoked: (revocation, now) => tell(shared.revocations.add(revocation, now)),
+    },
+    settled: async () => void (await Promise.all(pending)),
+    join(sessions, issuance, onRevocation = () => {}) {
+      entries = () => sessions.ledger.entries()
+      const revoke: OnRevocation = (revocation, now) => {
+        sessions.revocations.add(revocation, now)
+        onRevocation(revocation, now)
+      }
+      for (const [revocation, now] of shared.revocations.known()) revoke(revocation, now)
+      shared.revocations.onAdded((revocation, now) => {
+        revoke(revocation, now)
+        // The sessions are over already; their authentication tokens here follow.
+        if (!('token' in revocation)) void issuance?.retire(revocation)
+      })
+    },
+    close: () => shared.close(),
+  }
+}
+
+function ownState(): GatewayState {
+  const shared = createMemoryState()
+  const settled = Promise.resolve()
+  return { shared, isShared: false, sessionParts: {}, settled: () => settled, join() {}, close: () => shared.close() }
+}
+
+/** Once per change: a state that is away for an hour is one line. */
+function logHealth({ health, onHealthChange, counters }: SharedState, logger: Logger): void {
+  const log = ({ status, reason }: SharedState['health']): void => {
+    if (status === 'connected') logger.info({ event: 'state_connected', ...counters }, 'the shared state is there')
+    else logger.error({ event: 'state_away', reason }, 'the shared state is away: what is known here stays in force')
+  }
+  log(health)
+  onHealthChange(log)
+}
+
+/** Issuance whose sessions are known to the others before a caller has them. */
+export function settling(issuance: Issuance, state: GatewayState): Issuance {
+  if (!state.isShared) return issuance
+  return {
+    noteBlocked: issuance.noteBlocked,
+    async issue(useCase, customer) {
+      const outcome = await issuance.issue(useCase, customer)
+      await state.settled()
+      return outcome
+    },
+  }
+}

@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto'
+import { loadConfig } from './config/load-config.ts'
+import { rejectsToken } from './forage/token-rejections.ts'
+import { createCors } from './gate/cors.ts'
+import { tokenOf } from './gate/credentials.ts'
+import { readFacts } from './gate/request-facts.ts'
+import { gateOver, ownCredentialsOf, sessionsOf } from './gateway/gate.ts'
+import { clientLimitsOf } from './gateway/limits.ts'
+import { openState } from './gateway/state.ts'
+import { createClientAddress } from './hosts/client-address.ts'
+import type { ConfiguredGuardOptions, GuardParts } from './hosts/guard-options.ts'
+import { createAccessLog } from './observability/access-log.ts'
+import { logFault } from './observability/fault-log.ts'
+import { openLogger } from './observability/logger.ts'
+import { warnOfReported } from './observability/reported-log.ts'
+
+/**
+ * Puts together what a guard in somebody else's process needs of a configuration: the same decision, limits, log and
+ * shared state as the gateway's, and no listener and no way to the upstream.
+ *
+ * @throws ConfigError (`ERR_FORAGE_CONFIG`), GatewayError `ERR_FORAGE_LOG`
+ */
+export async function configuredParts(options: ConfiguredGuardOptions): Promise<GuardParts> {
+  const config = typeof options.config === 'string' ? loadConfig(options.config) : options.config
+  const { logger, flush } = openLogger(config.log)
+  warnOfReported(logger, config.policy)
+  const state = await openState(config, logger)
+  const sessions = await sessionsOf(config, systemClock, { logger, ...state.sessionParts })
+  state.join(sessions, null)
+  const limits = clientLimitsOf(config, state)
+  // Session tokens are issued by a gateway only: here its route is none.
+  const rules = { ...config, issuing: null }
+  const gate = gateOver(rules, { sessions, now: systemClock, limits, holdsOwnCredential: ownCredentialsOf(config) })
+  const log = createAccessLog({ logger, environment: config.environment, hashKey: randomBytes(32) })
+  const { observe = () => {}, onFault = (error, requestId) => logFault(logger, error, requestId) } = options
+  return {
+    gate,
+    maxBodyBytes: config.limits.maxBodyBytes,
+    observe(story) {
+      log(story)
+      observe(story)
+    },
+    onFault,
+    findClientAddress: createClientAddress(config.listen.trustedProxies ?? []),
+    crossOriginFields: fields => createCors(config.cors, []).responseFields(readFacts(fields)),
+    onBlockedCredential() {},
+    onUnauthorized(decision, body) {
+      if (rejectsToken(body)) sessions.registry.reject(tokenOf(decision.facts))
+    },
+    sessions: sessions.registry,
+    async close() {
+      await state.close()
+      await flush()
+    },
+  }
+}
+
+function systemClock(): number {
+  return Date.now() / 1000
+}
