@@ -1,6 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { maxTargetLength } from '../gate/decide.ts'
 import type { Allowed, Decision } from '../gate/decision.ts'
 import { denials, type Reason } from '../gate/reasons.ts'
 import { answer } from './answer.ts'
@@ -15,8 +14,11 @@ import { createMalformedListeners, type OnMalformed } from './malformed.ts'
 import { type Refusal, refusal } from './refusal.ts'
 import { createVisitEnds, type Ending, noEnding, type Visit } from './visit.ts'
 
-/** Room for what a front adds to the fields of a request: its target, perhaps twice, and a few short ones. */
-const frontFieldBytes = maxTargetLength + 4096
+/**
+ * Room for what a front adds to the fields of a request, which are its target, perhaps twice, and a few short ones: so much
+ * that what the front itself takes is read to its end here. A front whose question is cut off may miss the answer.
+ */
+const frontFieldBytes = 64 * 1024
 
 /**
  * The gateway as the authorizer of another proxy: it is asked about each request, and forwards nothing itself. What is
