@@ -7,11 +7,12 @@ import { readFacts } from './gate/request-facts.ts'
 import { gateOver, ownCredentialsOf, sessionsOf } from './gateway/gate.ts'
 import { clientLimitsOf } from './gateway/limits.ts'
 import { openState } from './gateway/state.ts'
+import { openTelemetry } from './gateway/telemetry.ts'
 import { createClientAddress } from './hosts/client-address.ts'
 import type { ConfiguredGuardOptions, GuardParts } from './hosts/guard-options.ts'
 import { createAccessLog } from './observability/access-log.ts'
+import { createStoryAudit } from './observability/audit-of-story.ts'
 import { logFault } from './observability/fault-log.ts'
-import { openLogger } from './observability/logger.ts'
 import { warnOfReported } from './observability/reported-log.ts'
 
 /**
@@ -22,27 +23,36 @@ import { warnOfReported } from './observability/reported-log.ts'
  */
 export async function configuredParts(options: ConfiguredGuardOptions): Promise<GuardParts> {
   const config = typeof options.config === 'string' ? loadConfig(options.config) : options.config
-  const { logger, flush } = openLogger(config.log)
+  const { log, logger, record, trail } = openTelemetry(config, 1)
+  const fingerprintKey = config.log.fingerprintKey ?? randomBytes(32)
   warnOfReported(logger, config.policy)
   const state = await openState(config, logger)
-  const sessions = await sessionsOf(config, systemClock, { logger, ...state.sessionParts })
+  const sessions = await sessionsOf(config, systemClock, { logger, fingerprintKey, ...state.sessionParts })
   state.join(sessions, null)
   const limits = clientLimitsOf(config, state)
   // Session tokens are issued by a gateway only: here its route is none.
   const rules = { ...config, issuing: null }
   const gate = gateOver(rules, { sessions, now: systemClock, limits, holdsOwnCredential: ownCredentialsOf(config) })
-  const log = createAccessLog({ logger, environment: config.environment, hashKey: randomBytes(32) })
+  const {
+    environment,
+    log: { sampleSuccesses },
+  } = config
+  const accessLog = createAccessLog({ logger, environment, hashKey: fingerprintKey, sampleSuccesses })
+  const auditOf = trail ? createStoryAudit({ hashKey: fingerprintKey, now: systemClock }) : () => undefined
+  const { responseFields } = createCors(config.cors, [])
   const { observe = () => {}, onFault = (error, requestId) => logFault(logger, error, requestId) } = options
   return {
     gate,
     maxBodyBytes: config.limits.maxBodyBytes,
     observe(story) {
-      log(story)
+      accessLog(story)
+      const event = auditOf(story)
+      if (event) record(event)
       observe(story)
     },
     onFault,
     findClientAddress: createClientAddress(config.listen.trustedProxies ?? []),
-    crossOriginFields: fields => createCors(config.cors, []).responseFields(readFacts(fields)),
+    crossOriginFields: fields => responseFields(readFacts(fields)),
     onBlockedCredential() {},
     onUnauthorized(decision, body) {
       if (rejectsToken(body)) sessions.registry.reject(tokenOf(decision.facts))
@@ -50,7 +60,7 @@ export async function configuredParts(options: ConfiguredGuardOptions): Promise<
     sessions: sessions.registry,
     async close() {
       await state.close()
-      await flush()
+      await Promise.all([trail?.close(), log.drain()])
     },
   }
 }

@@ -36,6 +36,19 @@ export function recordFiles(
   }
 }
 
+/** What some files hold now. @param paths absolute */
+export function filesNow(paths: readonly string[]): FileSnapshot['files'] {
+  const { read, taken } = recordFiles(readFromDisk, 0)
+  for (const path of paths) {
+    try {
+      read(path)
+    } catch {
+      // That it cannot be read is noted.
+    }
+  }
+  return taken().files
+}
+
 /** Reads what the snapshot holds. A file that it does not hold is not there. */
 export function readFromSnapshot({ files }: FileSnapshot): ReadFile {
   return path => {

@@ -67,6 +67,7 @@ const fieldNameError = 'must be names of header fields in lower case'
 export const tracingSchema: z.ZodType<TracingDocument> = z
   .strictObject({
     otlpEndpoint: words(/^https?:\/\/[^\s@?#]+$/, endpointError)
+      .refine(text => URL.canParse(text), { error: endpointError })
       .nullable()
       .default(null)
       .describe('Where traces are sent (OTLP over HTTP). Null: nowhere.'),

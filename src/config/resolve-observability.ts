@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { AuditConfig, LogConfig, TracingConfig } from './config.ts'
 import type { AuditDocument, LogDocument, TracingDocument } from './observability-schema.ts'
+import { leavesInPlainText } from './plain-text.ts'
 import type { Report } from './read-keys.ts'
 import { readSecret, type SecretPlace } from './read-secret.ts'
 import type { SecretSource } from './secret-schema.ts'
@@ -38,6 +39,8 @@ export function resolveTracing(
 ): TracingConfig | null {
   const fields = Object.entries(headers).map(([name, source]) => [name, readField(name, source, place, report)])
   if (otlpEndpoint === null) return null
+  if (fields.length > 0 && leavesInPlainText(new URL(otlpEndpoint), place.environment))
+    report(['tracing', 'otlpEndpoint'], 'must be https:// off this machine where headers are sent: they hold secrets')
   return { ...rest, otlpEndpoint, headers: Object.fromEntries(fields) }
 }
 

@@ -1,7 +1,7 @@
-import { isIPv4 } from 'node:net'
 import { resolve } from 'node:path'
-import { apiOrigin, type Environment, isDevelopment } from '../forage/environments.ts'
+import { apiOrigin } from '../forage/environments.ts'
 import type { UpstreamConfig, UpstreamTlsConfig } from './config.ts'
+import { leavesInPlainText } from './plain-text.ts'
 import type { Report } from './read-keys.ts'
 import type { SecretPlace } from './read-secret.ts'
 import { findTlsFaults } from './resolve-certificate.ts'
@@ -27,7 +27,7 @@ export function resolveUpstream(
     report(path, `is needed where environment is ${environment}: write the origin of a Payments API`)
   const { vault } = document
   for (const [key, url] of Object.entries({ api: origin, vault })) {
-    if (url !== null && !mayBePlain(environment) && isPlainOffLoopback(new URL(url)))
+    if (url !== null && leavesInPlainText(new URL(url), environment))
       report(['upstream', key], 'must be https:// off this machine: write https://, or a loopback address')
   }
   localAddresses.forEach((address, index) => {
@@ -83,18 +83,4 @@ function resolveTls(
     ...(clientCert !== undefined && { clientCert }),
     ...(clientKey !== undefined && { clientKey }),
   }
-}
-
-function mayBePlain(environment: Environment | undefined): boolean {
-  return environment === undefined || isDevelopment(environment)
-}
-
-/** Credentials and card numbers travel there: in plain text they may not leave this machine. */
-function isPlainOffLoopback({ protocol, hostname }: URL): boolean {
-  return protocol === 'http:' && !isLoopback(hostname)
-}
-
-/** `hostname` is as the URL parser writes it: `0x7f.1` has become `127.0.0.1`, and IPv6 stands in brackets. */
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || (isIPv4(hostname) && hostname.startsWith('127.'))
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type FileSnapshot, readFromDisk, recordFiles } from './file-snapshot.ts'
+import { type FileSnapshot, filesNow } from './file-snapshot.ts'
 import { watchFiles } from './watch-files.ts'
 
 /** The files of a configuration, as they were when it was last tried. */
@@ -17,7 +17,7 @@ export function createTriedFiles(first: FileSnapshot['files'], onChange: () => v
 
   function watch(): void {
     stop = watchFiles(Object.keys(tried), () => {
-      if (!isDeepStrictEqual(readNow(Object.keys(tried)), tried)) onChange()
+      if (!isDeepStrictEqual(filesNow(Object.keys(tried)), tried)) onChange()
     })
   }
 
@@ -37,16 +37,4 @@ export function createTriedFiles(first: FileSnapshot['files'], onChange: () => v
     watch,
     unwatch,
   }
-}
-
-function readNow(paths: readonly string[]): FileSnapshot['files'] {
-  const { read, taken } = recordFiles(readFromDisk, 0)
-  for (const path of paths) {
-    try {
-      read(path)
-    } catch {
-      // That it cannot be read is noted.
-    }
-  }
-  return taken().files
 }

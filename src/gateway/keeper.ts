@@ -49,6 +49,7 @@ export async function createKeeper(config: Config): Promise<Keeper> {
       // It serves nobody, but explains how its workers decide.
       const useKeys = await parts.sessions.prepareKeys(next.config.session.keys)
       useKeys()
+      parts.sessions.useScopeClaim(next.config.policy.scopeClaim)
       putInForce(next, parts, crew)
     },
     onResult(result, problems) {

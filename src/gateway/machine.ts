@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import type { Config } from '../config/config.ts'
 import { renewCertificate } from '../hosts/http-server.ts'
 import { recordReload } from './audit.ts'
-import { inForceOf } from './in-force.ts'
+import { type InForce, inForceOf } from './in-force.ts'
 import { type Leases, leasesOf } from './leases.ts'
 import { createAuthorizer, createListener, createOperatorListener } from './listeners.ts'
 import { createParts, type Parts, type Surroundings, systemClock } from './parts.ts'
@@ -44,8 +44,11 @@ export async function assemble(config: Config, given: Surroundings): Promise<Mac
     generation,
     async apply(next) {
       const useRules = await rules.prepare(next)
+      // What may fail comes first: then nothing has changed.
+      const inForce = inForceOf(next)
+      if (next.config.listen.tls) renewCertificate(server, next.config.listen.tls)
       useRules()
-      putInForce(next, server, parts)
+      putInForce(next, inForce, parts)
     },
     onResult(result, problems) {
       parts.metrics.noteReload(result)
@@ -67,10 +70,8 @@ export async function assemble(config: Config, given: Surroundings): Promise<Mac
 }
 
 /** What takes up its part of a configuration by itself. */
-function putInForce(next: Generation, server: Server, { issuing, logger, inForce }: Parts): void {
-  const { config } = next
-  if (config.listen.tls) renewCertificate(server, config.listen.tls)
+function putInForce({ config }: Generation, now: InForce, { issuing, logger, inForce }: Parts): void {
   if (config.issuing) issuing?.useSecrets(config.issuing.secrets)
   logger.level = config.log.level
-  Object.assign(inForce, inForceOf(next))
+  Object.assign(inForce, now)
 }

@@ -41,6 +41,7 @@ export function createRules(first: Generation, parts: RuleParts): Rules {
     const rules = ruleSetOf(next, parts)
     return () => {
       useKeys?.()
+      sessions.useScopeClaim(next.config.policy.scopeClaim)
       clientLimits.use(next.config.limits)
       current = rules
       warnOfReported(logger, next.config.policy)

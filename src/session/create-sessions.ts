@@ -43,6 +43,8 @@ export interface Sessions {
    * @returns replaces it, at once. Sessions verified with a key that is gone are asked for their signature again
    */
   prepareKeys(keys: KeyMaterial): Promise<() => void>
+  /** Takes another claim for the one that narrows the grant; null: none does. Sessions that are known are read again. */
+  useScopeClaim(name: string | null): void
 }
 
 export async function createSessions(options: SessionsOptions): Promise<Sessions> {
@@ -53,6 +55,7 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
   const revocations = createRevocations({ maxLifetimeSec: settings.maxLifetimeSec })
   const rejected = createRejectedTokens()
   const surroundings = { environment, now, onKeyFailure, onKeysChanged: () => verified.clear() }
+  let { scopeClaim } = options
   let current: Authenticators = await createAuthenticators(settings, options.keys, surroundings)
 
   const shared = { ...settings, environment, verified, ledger, revocations, rejected }
@@ -66,7 +69,9 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
         timestamped: token => (current.timestamped ?? refuseFormat)(token),
       },
       requiredClaims: settings.jwt,
-      scopeClaim: options.scopeClaim,
+      get scopeClaim() {
+        return scopeClaim
+      },
       fingerprintKey: options.fingerprintKey,
     }),
     registry: createSessionRegistry({
@@ -87,6 +92,11 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
         current = settings.jwt.jwksUrl === null ? next : { ...next, ...jwtOf(current) }
         verified.clear()
       }
+    },
+    useScopeClaim(name) {
+      if (name === scopeClaim) return
+      scopeClaim = name
+      verified.clear()
     },
   }
 }

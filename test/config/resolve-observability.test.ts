@@ -53,6 +53,7 @@ for (const [line, path] of [
   ['tracing: { otlpEndpoint: "ftp://a" }', 'tracing.otlpEndpoint'],
   ['tracing: { otlpEndpoint: "http://user:secret@a" }', 'tracing.otlpEndpoint'],
   ['tracing: { otlpEndpoint: "http://a/?key=secret" }', 'tracing.otlpEndpoint'],
+  ['tracing: { otlpEndpoint: "http://[" }', 'tracing.otlpEndpoint'],
   ['tracing: { headers: { x-key: secret } }', 'tracing.headers.x-key'],
   ['tracing: { headers: { x-key: { file: missing } } }', 'tracing.headers.x-key.file'],
   ['tracing: { serviceName: "a b" }', 'tracing.serviceName'],
@@ -69,7 +70,16 @@ for (const [line, path] of [
 }
 
 t.test('a value that cannot travel in a header field is refused', async t => {
-  const line = 'tracing: { otlpEndpoint: "http://a", headers: { x-key: { file: key } } }\n'
+  const line = 'tracing: { otlpEndpoint: "https://a", headers: { x-key: { file: key } } }\n'
   t.same(pathsIn(t, fineConfig + line, { key: 'a\nb' }), ['tracing.headers.x-key'])
   t.same(pathsIn(t, fineConfig + line, { key: 'ab' }), [])
+})
+
+t.test('secrets for the receiver of traces do not leave this machine in plain text', async t => {
+  const line = (url: string, more: string) => `${fineConfig}tracing: { otlpEndpoint: "${url}"${more} }\n`
+  const headers = ', headers: { x-key: { file: key } }'
+  t.same(pathsIn(t, line('http://collector:4318', headers), { key: 'k' }), ['tracing.otlpEndpoint'])
+  t.same(pathsIn(t, line('http://127.0.0.1:4318', headers), { key: 'k' }), [])
+  t.same(pathsIn(t, line('https://collector:4318', headers), { key: 'k' }), [])
+  t.same(pathsIn(t, line('http://collector:4318', '')), [], 'spans alone may: many collectors stand beside the gateway')
 })

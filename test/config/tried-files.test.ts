@@ -1,22 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { readFromDisk, recordFiles } from '../../src/config/file-snapshot.ts'
+import { filesNow } from '../../src/config/file-snapshot.ts'
 import { createTriedFiles } from '../../src/config/tried-files.ts'
 import { until } from '../fixtures/until.ts'
-
-/** What is in the files now. */
-function taken(...paths: string[]) {
-  const { read, taken } = recordFiles(readFromDisk, 0)
-  for (const path of paths) {
-    try {
-      read(path)
-    } catch {
-      // Noted.
-    }
-  }
-  return taken().files
-}
 
 t.test(
   'what was tried by hand is not told of; what is written after that is, also to a file that was not there',
@@ -24,11 +11,11 @@ t.test(
     const folder = t.testdir({ one: 'a' })
     const [one, two] = [join(folder, 'one'), join(folder, 'two')]
     let changes = 0
-    const files = createTriedFiles(taken(one), () => void changes++)
+    const files = createTriedFiles(filesNow([one]), () => void changes++)
     files.watch()
     t.teardown(files.unwatch)
     writeFileSync(one, 'b')
-    files.note(taken(one, two), true)
+    files.note(filesNow([one, two]), true)
     writeFileSync(two, 'c')
     await until(() => changes, Boolean)
     t.equal(changes, 1)
@@ -39,10 +26,10 @@ t.test('a try that broke off keeps what was watched before', async t => {
   const folder = t.testdir({ one: 'a', two: 'b' })
   const [one, two] = [join(folder, 'one'), join(folder, 'two')]
   let changes = 0
-  const files = createTriedFiles(taken(one, two), () => void changes++)
+  const files = createTriedFiles(filesNow([one, two]), () => void changes++)
   files.watch()
   t.teardown(files.unwatch)
-  files.note(taken(one), false)
+  files.note(filesNow([one]), false)
   writeFileSync(two, 'c')
   await until(() => changes, Boolean)
   t.equal(changes, 1)

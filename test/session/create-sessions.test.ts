@@ -118,3 +118,19 @@ t.test('no mode lets a token in that asks for no algorithm', async t => {
     t.equal(await verdictOn(sessions, unsigned, now), 'algorithm_not_allowed', verify)
   }
 })
+
+t.test('another claim that narrows the grant counts at once, also for a session that was known', async t => {
+  const sessions = await someSessions({ now }, {}, { scopeClaim: null })
+  const text = aToken({ claims: { ...claims, scope: 'orders', may: 'payments' } })
+  const narrowed = async () => {
+    const verdict = await sessions.verifier.verify(text, now)
+    return 'reason' in verdict ? verdict.reason : verdict.narrowedTo && [...verdict.narrowedTo]
+  }
+  t.equal(await narrowed(), undefined)
+  sessions.useScopeClaim('scope')
+  t.same(await narrowed(), ['orders'])
+  sessions.useScopeClaim('may')
+  t.same(await narrowed(), ['payments'])
+  sessions.useScopeClaim(null)
+  t.equal(await narrowed(), undefined)
+})
