@@ -86,7 +86,7 @@ t.test('the decision alone runs on the clock that it is given', async t => {
 /** A gateway whose gate fails for targets that say how. */
 async function startFaulty(t: Test, api: string) {
   const file = logFileIn(t.testdir())
-  const { logger, flush } = openLogger(file.log)
+  const { logger, drain } = openLogger(file.log)
   const sound = await createGateFromConfig(aConfig(api))
   const { upstream } = aConfig(api)
   const server = createStandalone({
@@ -108,7 +108,7 @@ async function startFaulty(t: Test, api: string) {
     maxHeaderBytes: 16_384,
     isDraining: () => false,
   })
-  return { url: await listenOnLoopback(t, server), file, flush }
+  return { url: await listenOnLoopback(t, server), file, drain }
 }
 
 for (const [how, error] of [
@@ -120,13 +120,13 @@ for (const [how, error] of [
     `a gate that ${how} costs one request: 500, a line without the message, and the next request is served`,
     async t => {
       const recorder = await startRecorder(t)
-      const { url, file, flush } = await startFaulty(t, recorder.url)
+      const { url, file, drain } = await startFaulty(t, recorder.url)
       const answer = await exchangeRaw(t, url, aRequest({ target: `/api/orders/${how}/` }))
       t.equal(answer.status, 500)
       t.match(JSON.parse(answer.body), { errors: [{ code: 'server_error', source: { resource: 'Gateway', ref: '' } }] })
       t.notMatch(answer.body, /4111111111111111|TypeError/)
       t.equal((await exchangeRaw(t, url, aRequest({}))).status, 200)
-      flush()
+      await drain()
       const request_id = answer.field('x-request-id')
       const [fault, line] = file.lines()
       t.match(fault, { level: 'error', request_id, error_name: error, msg: 'internal fault' })

@@ -5,7 +5,12 @@ export function nearestWord(word: string, known: readonly string[]): string | un
     // A third of the letters may be wrong: more, and the guess is more often a nuisance than a help.
     .filter(({ candidate, distance }) => distance <= Math.max(1, Math.floor(candidate.length / 3)))
     .sort((a, b) => a.distance - b.distance)
-  return near[0]?.candidate
+  return near[0]?.candidate ?? known.find(candidate => isShortFor(candidate, word) || isShortFor(word, candidate))
+}
+
+/** `prod` is short for `production`. Three letters begin too many words. */
+function isShortFor(short: string, long: string): boolean {
+  return short.length >= 4 && long.toLowerCase().startsWith(short.toLowerCase())
 }
 
 /** Letters to insert, remove, change or swap with their neighbour (optimal string alignment distance). */

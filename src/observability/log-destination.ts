@@ -4,7 +4,10 @@ import { LogWriter } from './log-writer.ts'
 export interface LogDestination {
   /** @param line with its newline */
   write(line: string): void
-  /** Writes what is still held: to a file before this returns, to anything else when it takes it. */
+  /**
+   * Writes what is still held: to a file before this returns, to anything else when it takes it. What was on its way
+   * before, several lines at a time, gets there by itself: whoever reads the file next waits for `drain`.
+   */
   flush(): void
   /**
    * The end: flushes, and resolves when everything is written or lost, after `drainMs` at the latest. A process that ends

@@ -18,13 +18,18 @@ const shipped = packageFile('config', 'policy.yaml')
 const strict = packageFile('config', 'policy.strict.yaml')
 
 /** Writes a log as the gateway does, and returns its path. */
-function writeLog(t: Test, stories: readonly RequestStory[], format: LogFormat = 'plain', sampleSuccesses = 1): string {
+async function writeLog(
+  t: Test,
+  stories: readonly RequestStory[],
+  format: LogFormat = 'plain',
+  sampleSuccesses = 1,
+): Promise<string> {
   const destination = join(t.testdir(), 'access.log')
-  const { logger, flush } = openLogger({ level: 'info', destination, format })
+  const { logger, drain } = openLogger({ level: 'info', destination, format })
   const observe = createAccessLog({ logger, environment: 'sandbox', hashKey: Buffer.alloc(32), sampleSuccesses })
   logger.info({ event: 'state_connected' }, 'the state is there')
   for (const story of stories) observe(story)
-  flush()
+  await drain()
   return destination
 }
 
@@ -61,7 +66,7 @@ const day: readonly RequestStory[] = [
 
 for (const format of logFormats) {
   t.test(`a log in the format ${format} is judged under another policy`, async t => {
-    const { code, out } = await replay(writeLog(t, day, format), strict, '--json')
+    const { code, out } = await replay(await writeLog(t, day, format), strict, '--json')
     t.equal(code, 1)
     const { groups, ...rest } = JSON.parse(out)
     t.match(rest, {
@@ -92,7 +97,7 @@ for (const format of logFormats) {
 }
 
 t.test('people are told what would change first, and what the log does not tell last', async t => {
-  const { out } = await replay(writeLog(t, day), strict)
+  const { out } = await replay(await writeLog(t, day), strict)
   t.match(
     out,
     /^LINES {2}EFFECT {11}METHOD {2}ROUTE +USE CASE {2}THEN +NOW\n2 +refused +POST +\/api\/payments\/\{ref\}\/capture\/ +- +allow +route_not_allowed\n/,
@@ -108,12 +113,12 @@ t.test('people are told what would change first, and what the log does not tell 
 })
 
 t.test('nothing changes for requests that are let through just as before', async t => {
-  const log = writeLog(t, [aStory(), aStory({ decision: looking('/api/orders/{ref}/') })])
+  const log = await writeLog(t, [aStory(), aStory({ decision: looking('/api/orders/{ref}/') })])
   t.match(await replay(log, strict), { code: 0, out: /2 the same, 0 would be refused, 0 perhaps/ })
 })
 
 t.test('what a policy has decided itself it would decide again', async t => {
-  const log = writeLog(t, day)
+  const log = await writeLog(t, day)
   const digest = policyDigest(defaultPolicy())
   writeFileSync(log, readFileSync(log, 'utf8').replaceAll('abcdef0123456789', digest))
   const { code, out } = await replay(log, shipped)
@@ -125,7 +130,7 @@ t.test('what a policy has decided itself it would decide again', async t => {
 })
 
 t.test('a path on which it depends is said to decide', async t => {
-  const log = writeLog(t, [aStory()])
+  const log = await writeLog(t, [aStory()])
   const file = join(dirname(log), 'one.yaml')
   writeFileSync(file, 'scopes: { s: ["GET /api/orders/one/"] }\ngrants: { default: [s] }\n')
   t.match(await replay(log, file), { code: 1, out: /perhaps refused +GET .* depends on the path\n/ })
@@ -133,12 +138,12 @@ t.test('a path on which it depends is said to decide', async t => {
 
 t.test('a log of which successes were sampled out is told to count too low', async t => {
   // The trace of these stories is one that half of the traces are kept with.
-  const log = writeLog(t, [aStory()], 'plain', 0.99)
+  const log = await writeLog(t, [aStory()], 'plain', 0.99)
   t.match(await replay(log, strict), { code: 0, out: /1 lines stand for others that were sampled out/ })
 })
 
 t.test('lines that are no requests are counted, and foreign text does not reach the terminal', async t => {
-  const log = writeLog(t, [aStory()])
+  const log = await writeLog(t, [aStory()])
   const line = { level: 'info', msg: 'request', method: 'GET', decision: 'deny' }
   const odd = [
     'no json',
@@ -194,7 +199,7 @@ for (const [name, expected] of [
 ] as const) {
   t.test(`the example in the help of ${name} is one that can be run, and ends with ${expected}`, async t => {
     const example = /Example:\n {2}forage-gateway (.*)\n/.exec((await runCommand([name, '--help'])).out)?.[1] ?? ''
-    const files = filesOf(writeLog(t, day))
+    const files = filesOf(await writeLog(t, day))
     const args = example.split(' ').map(word => files[word] ?? word.replaceAll("'", ''))
     t.match(await runCommand(args), { code: expected, err: '' })
   })

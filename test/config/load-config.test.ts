@@ -159,6 +159,26 @@ t.test('sections of the wrong type are one problem each, without echoes from wit
   t.same(pathsIn(t, text), ['admin', 'session', 'listen', 'limits', 'log'])
 })
 
+for (const [text, path, sentence] of [
+  ['limits: { perSession: 60 }', 'limits.perSession', 'must be keys and values: { requests, windowSec }, or null'],
+  [
+    'upstream: { budget: off }',
+    'upstream.budget',
+    'must be keys and values: { requests, windowSec, maxWaitMs }, or null',
+  ],
+  ['listen: { tls: on }', 'listen.tls', 'must be keys and values: { certFile, keyFile, clientCaFile }'],
+  ['cors: "*"', 'cors', 'must be keys and values: { origins }'],
+] as const) {
+  t.test(`who writes "${text}" is told the keys, and of null where it is one of the choices`, async t => {
+    t.match(problemsIn(t, `${fineConfig}${text}\n`), [{ path, message: sentence }])
+  })
+}
+
+t.test('who writes production is asked about prod', async t => {
+  const problems = problemsIn(t, `environment: production\n${finePolicy}\n${fineSession}\n`)
+  t.match(problems, [{ path: 'environment', message: /must be one of mock, .*, prod; did you mean "prod"\?$/ }])
+})
+
 const outOfRange: [string, string][] = [
   ['listen: { port: -1 }', 'listen.port'],
   ['listen: { port: 80.5 }', 'listen.port'],

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { nearestWord } from '../../src/config/nearest-word.ts'
 
-const known = ['listen', 'limits', 'log', 'port', 'maxBodyBytes']
+const known = ['listen', 'limits', 'log', 'port', 'maxBodyBytes', 'certificate']
 
 const guesses: [string, string | undefined][] = [
   ['lisen', 'listen'],
@@ -12,6 +12,10 @@ const guesses: [string, string | undefined][] = [
   ['lg', 'log'],
   ['logs', 'log'],
   ['secret', undefined],
+  ['cert', 'certificate'],
+  ['cer', undefined],
+  ['portnumber', 'port'],
+  ['logging', undefined],
   ['x', undefined],
   ['', undefined],
 ]

@@ -16,13 +16,13 @@ t.test('a gateway that is stopped ends once, with its lame-duck time', async t =
 
 t.test('a gateway that fails has no lame-duck time, and logs what happened without its words', async t => {
   const file = logFileIn(t.testdir())
-  const { logger, flush } = openLogger(file.log)
+  const { logger, drain } = openLogger(file.log)
   const ends: number[] = []
   const { stop, fail } = createEnding(logger, 7000, async lameDuckMs => void ends.push(lameDuckMs))
   const failed = fail(new RangeError('sandbox_secret'))
   t.equal(stop(), failed)
   await failed
-  flush()
+  await drain()
   t.same(ends, [0])
   t.match(file.lines(), [{ level: 'error', msg: 'internal fault', error_name: 'RangeError' }])
   t.notMatch(file.text(), 'sandbox_secret')

@@ -10,15 +10,19 @@ import { openLogger } from '../../src/observability/logger.ts'
 import { aStory } from '../fixtures/story.ts'
 
 /** What is written in a format: the line of a request, of a fault and of an event. */
-function written(folder: string, format: LogFormat, gcpProject?: string): readonly Record<string, unknown>[] {
+async function written(
+  folder: string,
+  format: LogFormat,
+  gcpProject?: string,
+): Promise<readonly Record<string, unknown>[]> {
   const destination = join(folder, `${format}.log`)
-  const { logger, flush } = openLogger({ level: 'trace', destination, format, ...(gcpProject && { gcpProject }) })
+  const { logger, drain } = openLogger({ level: 'trace', destination, format, ...(gcpProject && { gcpProject }) })
   const story = aStory({ bytesIn: 7, status: 502, reason: 'upstream_reset', errorCode: 'ECONNRESET' })
   createAccessLog({ logger, environment: 'sandbox', hashKey: Buffer.alloc(32) })(story)
   logFault(logger, Object.assign(new TypeError('a'), { stack: 'TypeError: a\n    at b (/c.js:1:2)\n    at /d.js:3:4' }))
   logger.info({ event: 'state_connected', nothing: undefined, replicas: 2 }, 'the state is there')
   logger.fatal('no fields')
-  flush()
+  await drain()
   return readFileSync(destination, 'utf8')
     .split('\n')
     .slice(0, -1)
@@ -33,7 +37,7 @@ t.test('there is a table for each format that can be configured', async t => {
 })
 
 t.test('plain: our own names, the Datadog id among them', async t => {
-  const [request, fault] = written(t.testdir(), 'plain')
+  const [request, fault] = await written(t.testdir(), 'plain')
   t.match(request, {
     level: 'warn',
     time,
@@ -47,7 +51,7 @@ t.test('plain: our own names, the Datadog id among them', async t => {
 })
 
 t.test('ecs: names of the Elastic Common Schema, flat, and labels for what it does not know', async t => {
-  const [request, fault, event, bare] = written(t.testdir(), 'ecs')
+  const [request, fault, event, bare] = await written(t.testdir(), 'ecs')
   const { '@timestamp': at, 'labels.session': session, ...rest } = request ?? {}
   t.match(at, time)
   t.type(session, 'string')
@@ -102,7 +106,7 @@ t.test('datadog: a span has its decimal number', async t => {
 })
 
 t.test('gcp: what Cloud Logging takes out of a line, and our own names', async t => {
-  const [request, fault, event, bare] = written(t.testdir(), 'gcp', 'a-project')
+  const [request, fault, event, bare] = await written(t.testdir(), 'gcp', 'a-project')
   const { time: at, session, ...rest } = request ?? {}
   t.match(at, time)
   t.type(session, 'string')
@@ -135,12 +139,12 @@ t.test('gcp: what Cloud Logging takes out of a line, and our own names', async t
 })
 
 t.test('gcp without a project names the trace alone', async t => {
-  const [request] = written(t.testdir(), 'gcp')
+  const [request] = await written(t.testdir(), 'gcp')
   t.equal(request?.['logging.googleapis.com/trace'], '0af7651916cd43dd8448eb211c80319c')
 })
 
 t.test('datadog: its standard attributes, and our own names', async t => {
-  const [request, fault, event, bare] = written(t.testdir(), 'datadog')
+  const [request, fault, event, bare] = await written(t.testdir(), 'datadog')
   const { timestamp, session, ...rest } = request ?? {}
   t.match(timestamp, time)
   t.type(session, 'string')
