@@ -76,7 +76,7 @@ function startGateway(parts, { budget, localAddresses = ['one'], replicas = 1 },
 /** One request through the gateway to the provider and back. `onAnswer` gets the seconds to wait when it is refused. */
 function request({ world, provider, tally, gateway, isLate }, who, call, onAnswer) {
   const isRead = call.method === 'GET'
-  const isRepeat = isRead && gateway.repeats.note(who, `${call.template} ${call.part ?? ''}`)
+  const isRepeat = isRead && gateway.repeats.note(`${who} ${call.template} ${call.part ?? ''}`)
   const budgetClass = gateway.classOf(call.method, call.template, isRepeat)
   const askedAt = world.now()
   const row = tally.ask(who, budgetClass)

@@ -7,6 +7,8 @@ import { responseTrailers, wantsTrailers } from './response-trailers.ts'
 
 /** Answers of an upstream's edge that are no answers of the Payments API. */
 const edgeStatuses = [502, 503, 504]
+/** What Node writes without a buffer of its own is 16 KiB, the head included. Two pieces cost 15 % more of a small GET. */
+const onePieceOctets = 8192
 
 /** The upstream's answer on its way to the client: what is written, how much, and whether it was the whole. */
 export class ClientAnswer {
@@ -51,9 +53,15 @@ export class ClientAnswer {
     this.bytesOut += chunk.length
     this.#remaining -= chunk.length
     if (this.#remaining > 0) return this.#parties.response.write(chunk)
-    // The last octets go out together with the end, so that a small answer is one write.
-    this.#parties.response.end(chunk)
+    this.#endWith(chunk)
     return true
+  }
+
+  /** The last octets go out together with the end, and a small answer as one text with its head: one write of one piece. */
+  #endWith(chunk: Buffer): void {
+    const { response } = this.#parties
+    if (chunk.length > onePieceOctets) response.end(chunk)
+    else response.end(chunk.toString('latin1'), 'latin1')
   }
 
   end(rawTrailers: readonly (Buffer | string)[]): void {

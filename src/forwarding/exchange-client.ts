@@ -21,12 +21,21 @@ export class ExchangeClient {
   readonly answer: ClientAnswer
   readonly parties: ExchangeParties
   readonly #events: ClientEvents
+  #isFull = false
 
   constructor(parties: ExchangeParties, events: ClientEvents) {
     this.parties = parties
     this.#events = events
     this.answer = new ClientAnswer(parties)
-    parties.response.on('close', this.#onClose).on('drain', this.#onDrain)
+    parties.response.on('close', this.#onClose)
+  }
+
+  /** Passes a piece of the answer's body on. @returns whether it takes more at once; otherwise `onDrain` is told when it does */
+  write(chunk: Buffer): boolean {
+    if (this.answer.write(chunk)) return true
+    if (!this.#isFull) this.parties.response.once('drain', this.#onDrain)
+    this.#isFull = true
+    return false
   }
 
   /** The client's message turned out not to be well formed after the exchange had begun. */
@@ -51,7 +60,8 @@ export class ExchangeClient {
   }
 
   tell(end: Outcome['end'], common: CommonEnd, reason?: Outcome['reason'], errorCode = ''): void {
-    this.parties.response.off('close', this.#onClose).off('drain', this.#onDrain)
+    this.parties.response.off('close', this.#onClose)
+    if (this.#isFull) this.parties.response.off('drain', this.#onDrain)
     const { status, bytesOut, unauthorizedBody } = this.answer
     this.parties.onEnd({
       end,
@@ -80,7 +90,10 @@ export class ExchangeClient {
     return 'cut'
   }
 
-  readonly #onDrain = (): void => this.#events.onDrain()
+  readonly #onDrain = (): void => {
+    this.#isFull = false
+    this.#events.onDrain()
+  }
 
   readonly #onClose = (): void => {
     if (!this.parties.response.writableFinished) this.abandon()

@@ -34,11 +34,11 @@ export interface ExchangeParties {
 /** What is told of an exchange as a whole, however many clients wait for its answer. */
 export interface ExchangeEvents {
   /** Asked before the request is sent a second time, where the upstream may have counted the first one. */
-  readonly mayRepeat: () => boolean
+  mayRepeat(): boolean
   /** The final answer has begun. */
-  readonly onAnswer: (head: AnswerHead) => void
+  onAnswer(head: AnswerHead): void
   /** Nothing more will happen. @param isSent whether anything of the request was written, the last time it was tried */
-  readonly onOver: (isSent: boolean) => void
+  onOver(isSent: boolean): void
 }
 
 export const noExchangeEvents: ExchangeEvents = { mayRepeat: () => true, onAnswer() {}, onOver() {} }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { type AnswerHead, Attempt, type AttemptListener } from './attempt.ts'
 import type { UpstreamConnection } from './connection.ts'
 import { Deadline } from './deadline.ts'
@@ -11,7 +12,7 @@ import {
 } from './exchange-parties.ts'
 import { AnswerInvalid, codeOf, DeadlineExceeded, faultOf } from './faults.ts'
 import type { Outcome, OwnRefusal } from './outcome.ts'
-import { BodyMalformed, bodyRefusalOf, ClientGone, openBody, type RequestBody } from './request-body.ts'
+import { BodyMalformed, bodyRefusalOf, ClientGone, type OutgoingBody, openBody } from './request-body.ts'
 import { type FailedAttempt, isRepeatable, mayRetry } from './retry.ts'
 import type { Slots, Waiter } from './slots.ts'
 
@@ -23,7 +24,7 @@ export class Exchange implements AttemptListener, Waiter, ClientEvents {
   readonly #request: UpstreamRequest
   readonly #options: ExchangeOptions
   readonly #events: ExchangeEvents
-  readonly #body: RequestBody | null
+  readonly #body: OutgoingBody | null
   /** Whose request it is; the others have joined. */
   readonly #first: ExchangeClient
   #clients: readonly ExchangeClient[]
@@ -101,7 +102,7 @@ export class Exchange implements AttemptListener, Waiter, ClientEvents {
     // The time in line was ours, not the upstream's.
     this.#deadline?.refresh()
     this.#sentAt = performance.now()
-    this.#send(connection, this.#body)
+    this.#send(connection, this.#body?.content ?? null)
   }
 
   onAnswering(): void {
@@ -125,7 +126,7 @@ export class Exchange implements AttemptListener, Waiter, ClientEvents {
     if (this.#hasEnded) return true
     this.#deadline?.refresh()
     let takesMore = true
-    for (const client of this.#clients) takesMore = client.answer.write(chunk) && takesMore
+    for (const client of this.#clients) takesMore = client.write(chunk) && takesMore
     return takesMore
   }
 
@@ -148,7 +149,7 @@ export class Exchange implements AttemptListener, Waiter, ClientEvents {
       return
     }
     // What was not sent was not taken from the client, either.
-    const body = attempt.isUnsent || this.#body === null ? this.#body : this.#body.inHand()
+    const body = attempt.isUnsent || this.#body === null ? (this.#body?.content ?? null) : this.#body.inHand()
     if (this.#mayRetry(attempt, body !== undefined)) {
       this.#retries = 1
       this.#send((this.#slots as Slots).renew(this.#connection as UpstreamConnection), body ?? null)
@@ -186,7 +187,7 @@ export class Exchange implements AttemptListener, Waiter, ClientEvents {
     return attempt.isUnsent || this.#events.mayRepeat()
   }
 
-  #send(connection: UpstreamConnection, body: RequestBody | Buffer | null): void {
+  #send(connection: UpstreamConnection, body: Readable | Buffer | null): void {
     this.#connection = connection
     this.#attempt = new Attempt(connection, this)
     connection.dispatch(this.#request, body, this.#attempt)

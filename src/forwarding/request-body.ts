@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { sendContinue } from './expectation.ts'
 import { KeptBody } from './kept-body.ts'
+import { wholeBody } from './whole-body.ts'
 
 /** The client went away, or sent less than it had announced. */
 export class ClientGone extends Error {
@@ -23,6 +24,23 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
+/** What an exchange knows of the body of its request. */
+export interface OutgoingBody {
+  /** What is given to the upstream's client. */
+  readonly content: Readable | Buffer
+  /** Octets that have passed. */
+  readonly bytes: number
+  /** Whether the upstream wants more than the client has sent so far. */
+  readonly isStarving: boolean
+  /** Whether the client has sent all of it. */
+  readonly isWhole: boolean
+  /** All of it, to be sent once more; undefined when it is not all here. */
+  inHand(): Buffer | undefined
+  /** It will not be sent once more. */
+  letGo(): void
+  destroy(): void
+}
+
 export interface RequestBodyOptions {
   /** Most octets; null: any number. */
   readonly maxBytes: number | null
@@ -40,12 +58,9 @@ export interface RequestBodyOptions {
  * It stands between the two because undici destroys a body whose exchange has failed, and destroying an IncomingMessage
  * closes the client's connection before the refusal is written.
  */
-export class RequestBody extends Readable {
-  /** Octets that have passed. */
+export class RequestBody extends Readable implements OutgoingBody {
   bytes = 0
-  /** Whether the upstream wants more than the client has sent so far. */
   isStarving = false
-  /** Whether the client has sent all of it. */
   isWhole = false
   readonly #kept: KeptBody | undefined
   readonly #source: IncomingMessage
@@ -59,12 +74,14 @@ export class RequestBody extends Readable {
     this.#kept = options.isRepeatable ? new KeptBody() : undefined
   }
 
-  /** All of it, to be sent once more; undefined when it is not all here. */
+  get content(): Readable {
+    return this
+  }
+
   inHand(): Buffer | undefined {
     return this.isWhole ? this.#kept?.octets() : undefined
   }
 
-  /** It will not be sent once more. */
   letGo(): void {
     this.#kept?.drop()
   }
@@ -120,8 +137,10 @@ export interface ClientBodyOptions extends Omit<RequestBodyOptions, 'onFirstRead
 export function openBody(
   { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
   options: ClientBodyOptions,
-): RequestBody | null {
+): OutgoingBody | null {
   if (!hasBody(request)) return null
+  const whole = wholeBody(request)
+  if (whole) return whole
   const body = new RequestBody(request, { ...options, onFirstRead: () => sendContinue(request, response) })
   // undici also destroys the body when its attempt fails, and tells of that by itself.
   body.on('error', error => {

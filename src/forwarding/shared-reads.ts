@@ -2,9 +2,8 @@ import type { Exchange } from './exchange.ts'
 
 /** A read, as far as two of them may differ. */
 export interface Read {
-  /** What its session is known by. */
-  readonly session: string
-  readonly target: string
+  /** Session and target in one text, made once: it is looked up several times. */
+  readonly key: string
   readonly clientAddress: string
   /** Field lines as received: name, value … */
   readonly fields: readonly string[]
@@ -27,17 +26,16 @@ const ignored = /^(?:traceparent|tracestate|baggage|x-request-id|x-correlation-i
  */
 export function createSharedReads(): SharedReads {
   const underWay = new Map<string, { readonly read: Read; readonly exchange: Exchange }>()
-  const keyOf = ({ session, target }: Read): string => `${session} ${target}`
   return {
     find(read) {
-      const known = underWay.get(keyOf(read))
+      const known = underWay.get(read.key)
       return known && isIdentical(known.read, read) ? known.exchange : undefined
     },
     add(read, exchange) {
-      underWay.set(keyOf(read), { read, exchange })
+      underWay.set(read.key, { read, exchange })
     },
     remove(read) {
-      if (underWay.get(keyOf(read))?.read === read) underWay.delete(keyOf(read))
+      if (underWay.get(read.key)?.read === read) underWay.delete(read.key)
     },
   }
 }

@@ -32,13 +32,18 @@ export interface Connection {
   isClosing: boolean
 }
 
-const connections = new WeakMap<Socket, Connection>()
+const ownConnection: unique symbol = Symbol('connection')
 
-export function connectionOf(socket: Socket): Connection {
-  const known = connections.get(socket)
+interface KnownSocket extends Socket {
+  /** A property of the socket: it is asked for seven times a request, and a WeakMap takes several times as long. */
+  [ownConnection]?: Connection
+}
+
+export function connectionOf(socket: KnownSocket): Connection {
+  const known = socket[ownConnection]
   if (known) return known
   const connection: Connection = { owed: new Map(), newest: undefined, fault: undefined, isClosing: false }
-  connections.set(socket, connection)
+  socket[ownConnection] = connection
   // Node tells only the answer that is being written; what the pipelined ones behind it wait for ends here.
   socket.once('close', () => {
     for (const underWay of connection.owed.values()) underWay?.abandon()

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { TlsPems } from '../config/config.ts'
@@ -21,8 +21,9 @@ export interface HttpServerOptions {
 export function createHttpServer(options: HttpServerOptions, receive: RequestListener): Server {
   const { maxHeaderBytes, tls, maxConnections, clientTimeoutMs } = options
   const common = serverOptions(maxHeaderBytes)
+  const onPrefinish = limitWriting(clientTimeoutMs)
   const onRequest: RequestListener = (request, response) => {
-    limitWriting(request.socket, response, clientTimeoutMs)
+    response.on('prefinish', onPrefinish)
     // There is nothing to wait for, whatever becomes of it.
     if (!hasBody(request)) sendContinue(request, response)
     receive(request, response)
@@ -46,11 +47,12 @@ export function renewCertificate(server: Server, pems: TlsPems): void {
  * Starts the clock when an answer is written whole but the system did not take all of it. Its exchange is over by then
  * and watches no longer. Node's timer starts anew whenever a part of it goes out, so that a slow reader is not cut.
  */
-function limitWriting(socket: Socket, response: Parameters<RequestListener>[1], timeoutMs: number): void {
-  response.once('prefinish', () => {
+function limitWriting(timeoutMs: number): (this: ServerResponse) => void {
+  return function onPrefinish() {
+    const { socket } = this.req
     // One that waits behind others has not been written yet.
     if (socket.writableLength > 0 || connectionOf(socket).owed.size > 1) socket.setTimeout(timeoutMs)
-  })
+  }
 }
 
 /** Nothing has moved for the time that was set: an idle connection, a client that does not read, or a slow upstream. */

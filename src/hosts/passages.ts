@@ -25,7 +25,7 @@ export function createPassages(upstream: Upstream, budget: UpstreamBudget | null
   function enter(head: RequestHead, decision: Allowed, parties: ExchangeParties): UnderWay {
     const read = readOf(head, decision)
     if (read === undefined) return pass(head, decision, parties, false)
-    const isRepeat = repeated.note(read.session, read.target)
+    const isRepeat = repeated.note(read.key)
     return shared.find(read)?.join(parties) ?? pass(head, decision, parties, isRepeat, read)
   }
 
@@ -66,7 +66,7 @@ function startAtOnce(upstream: Upstream, decision: Allowed, parties: ExchangePar
 function readOf({ method, target, clientAddress, fields }: RequestHead, decision: Allowed): Read | undefined {
   const { session, facts } = decision
   if (method !== 'GET' || facts.hasTransferEncoding || (facts.contentLength ?? 0) > 0) return undefined
-  return { session: session.identity, target, clientAddress, fields }
+  return { key: `${session.identity} ${target}`, clientAddress, fields }
 }
 
 /** One request's account with the budget. */
@@ -88,15 +88,17 @@ class Passage implements ExchangeEvents {
     this.#hasTurn = true
   }
 
-  readonly mayRepeat = (): boolean => this.ticket !== undefined && this.#budget.charge(this.ticket)
+  mayRepeat(): boolean {
+    return this.ticket !== undefined && this.#budget.charge(this.ticket)
+  }
 
-  readonly onAnswer = ({ status, rawFields }: AnswerHead): void => {
+  onAnswer({ status, rawFields }: AnswerHead): void {
     if (this.ticket === undefined) return
     this.#budget.done(this.ticket, 'answered')
     if (status === 429) this.#budget.noteThrottled(this.ticket.egress, retryAfterOf(rawFields))
   }
 
-  readonly onOver = (isSent: boolean): void => {
+  onOver(isSent: boolean): void {
     this.#onOver()
     if (this.ticket === undefined) return
     if (this.#hasTurn) this.#budget.done(this.ticket, isSent ? 'aborted' : 'unsent')

@@ -1,6 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import process from 'node:process'
 import type { Duplex } from 'node:stream'
 import type { Outcome } from '../forwarding/outcome.ts'
+import { hasBody } from '../forwarding/request-body.ts'
 import type { Allowed, Decision, Denied } from '../gate/decision.ts'
 import { denials, edgeDenials } from '../gate/reasons.ts'
 import { clientGoneStatus } from '../observability/request-story.ts'
@@ -52,7 +54,7 @@ export function createStandalone(given: StandaloneOptions): Server {
   }
 
   function perform(visit: Visit, decision: Decision): void {
-    if (decision.outcome === 'allow') enterPlace(visit, decision)
+    if (decision.outcome === 'allow') takeBody(visit, decision)
     else if (decision.outcome === 'deny') deny(visit, decision)
     else if (decision.outcome === 'issue') issue(visit, decision).catch(error => fail(visit, error))
     else ends.answerOwn(visit, decision, { status: 204, fields: [], body: '' })
@@ -62,6 +64,20 @@ export function createStandalone(given: StandaloneOptions): Server {
     const { reason, retryAfterSec } = decision
     if (reason === 'authentication_token') options.onBlockedCredential(visit.head, decision)
     ends.refuse(visit, decision, { reason, retryAfterSec })
+  }
+
+  function takeBody(visit: Visit, decision: Allowed): void {
+    if (!hasBody(visit.request)) enterPlace(visit, decision)
+    // A short body is usually here as soon as what came with its head has been parsed.
+    else process.nextTick(enterLater, visit, decision)
+  }
+
+  function enterLater(visit: Visit, decision: Allowed): void {
+    try {
+      enterPlace(visit, decision)
+    } catch (error) {
+      fail(visit, error)
+    }
   }
 
   function enterPlace(visit: Visit, decision: Allowed): void {

@@ -16,10 +16,10 @@ export interface RepeatedReads {
   /**
    * Notes a read.
    *
-   * @param session fingerprint of the session
+   * @param key what names the session and the target
    * @returns whether the session has read this target a moment ago
    */
-  note(session: string, target: string): boolean
+  note(key: string): boolean
 }
 
 export function createRepeatedReads(options: RepeatedReadsOptions = {}): RepeatedReads {
@@ -30,8 +30,7 @@ export function createRepeatedReads(options: RepeatedReadsOptions = {}): Repeate
     sizeCalculation: (_read, key) => key.length,
   })
   return {
-    note(session, target) {
-      const key = `${session} ${target}`
+    note(key) {
       const last = reads.get(key)
       const at = now()
       if (last === undefined) {
