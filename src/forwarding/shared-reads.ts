@@ -2,8 +2,9 @@ import type { Exchange } from './exchange.ts'
 
 /** A read, as far as two of them may differ. */
 export interface Read {
-  /** Session and target in one text, made once: it is looked up several times. */
-  readonly key: string
+  /** Whose it is: the same object for all requests of a session. */
+  readonly session: object
+  readonly target: string
   readonly clientAddress: string
   /** Field lines as received: name, value … */
   readonly fields: readonly string[]
@@ -17,31 +18,45 @@ export interface SharedReads {
   remove(read: Read): void
 }
 
+interface UnderWay {
+  readonly read: Read
+  readonly exchange: Exchange
+}
+
 /** Fields that differ between two reads of one app, and change nothing about the answer. */
 const ignored = /^(?:traceparent|tracestate|baggage|x-request-id|x-correlation-id|x-datadog-.*)$/i
 
 /**
  * Makes the list. Two reads are identical when a session asks from one address for one target with the same fields, those
  * of tracing aside: then nobody could tell their answers apart.
+ *
+ * By session, not by text: what is added and removed with every request makes a Map grow new tables all the time.
  */
 export function createSharedReads(): SharedReads {
-  const underWay = new Map<string, { readonly read: Read; readonly exchange: Exchange }>()
+  const underWay = new WeakMap<object, UnderWay[]>()
+
+  function readsOf(session: object): UnderWay[] {
+    const known = underWay.get(session)
+    if (known) return known
+    const reads: UnderWay[] = []
+    underWay.set(session, reads)
+    return reads
+  }
+
   return {
-    find(read) {
-      const known = underWay.get(read.key)
-      return known && isIdentical(known.read, read) ? known.exchange : undefined
-    },
-    add(read, exchange) {
-      underWay.set(read.key, { read, exchange })
-    },
+    /** The newest: those before it may have been answered already. */
+    find: read => readsOf(read.session).findLast(other => isIdentical(other.read, read))?.exchange,
+    add: (read, exchange) => void readsOf(read.session).push({ read, exchange }),
     remove(read) {
-      if (underWay.get(read.key)?.read === read) underWay.delete(read.key)
+      const reads = readsOf(read.session)
+      const index = reads.findIndex(other => other.read === read)
+      if (index >= 0) reads.splice(index, 1)
     },
   }
 }
 
 function isIdentical(one: Read, other: Read): boolean {
-  if (one.clientAddress !== other.clientAddress) return false
+  if (one.target !== other.target || one.clientAddress !== other.clientAddress) return false
   const [left, right] = [telling(one.fields), telling(other.fields)]
   return left.length === right.length && left.every((text, index) => text === right[index])
 }

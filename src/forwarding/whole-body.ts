@@ -2,6 +2,11 @@ import type { IncomingMessage } from 'node:http'
 import { maxKeptBytes } from './kept-body.ts'
 import type { OutgoingBody } from './request-body.ts'
 
+/** Whether a body has come as a whole. Node calls it complete only a moment after its last octet. */
+export function isHere({ complete, headers, readableLength }: IncomingMessage): boolean {
+  return complete || readableLength === Number(headers['content-length'])
+}
+
 /**
  * The body of a request that has come as a whole with its head, as short ones do: it goes out in one piece with the head,
  * without a stream between.

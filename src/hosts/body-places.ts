@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { hasBody } from '../forwarding/request-body.ts'
+import { isHere } from '../forwarding/whole-body.ts'
 import { connectionOf } from './connection.ts'
 
 /** What becomes of a request, decided once. */
@@ -43,7 +44,7 @@ export function createBodyPlaces({ places, timeoutMs }: BodyPlacesOptions): Body
   let timer: NodeJS.Timeout | undefined
 
   function mayGo(request: IncomingMessage): boolean {
-    if (request.complete || !hasBody(request)) return true
+    if (!hasBody(request) || isHere(request)) return true
     if (coming.size >= places) for (const each of coming) if (each.complete || each.destroyed) coming.delete(each)
     if (coming.size >= places) return false
     coming.add(request)

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Reason } from '../gate/reasons.ts'
+import { OwedAnswers } from './owed-answers.ts'
 
 /**
  * Most requests of one connection that may be under way. A client that pipelines without reading the answers would
@@ -22,8 +23,7 @@ export interface UnderWay {
 
 /** What is going on on one client connection. */
 export interface Connection {
-  /** Answers that are not finished, in the order of their requests, and what they wait for. */
-  readonly owed: Map<ServerResponse, UnderWay | undefined>
+  readonly owed: OwedAnswers
   /** The answer to the request that came last. */
   newest: ServerResponse | undefined
   /** Why nothing more is read from it; the refusal goes out after the answers that are still owed. */
@@ -42,12 +42,10 @@ interface KnownSocket extends Socket {
 export function connectionOf(socket: KnownSocket): Connection {
   const known = socket[ownConnection]
   if (known) return known
-  const connection: Connection = { owed: new Map(), newest: undefined, fault: undefined, isClosing: false }
+  const connection: Connection = { owed: new OwedAnswers(), newest: undefined, fault: undefined, isClosing: false }
   socket[ownConnection] = connection
   // Node tells only the answer that is being written; what the pipelined ones behind it wait for ends here.
-  socket.once('close', () => {
-    for (const underWay of connection.owed.values()) underWay?.abandon()
-  })
+  socket.once('close', () => connection.owed.abandon())
   return connection
 }
 
@@ -55,7 +53,7 @@ export function connectionOf(socket: KnownSocket): Connection {
 export function enter(socket: Socket, response: ServerResponse): boolean {
   const connection = connectionOf(socket)
   if (connection.isClosing || socket.destroyed) return false
-  connection.owed.set(response, undefined)
+  connection.owed.add(response)
   connection.newest = response
   if (connection.owed.size <= maxPipelined) return true
   socket.destroy()

@@ -38,7 +38,7 @@ export function createForwardAuth(given: ForwardAuthOptions): Server {
     const { socket } = request
     if (!enter(socket, response)) return
     response.once('close', () => {
-      connectionOf(socket).owed.delete(response)
+      connectionOf(socket).owed.remove(response)
       malformed.afterAnswer(socket)
     })
     const ids = nextIds()

@@ -68,7 +68,7 @@ export function createGuard(parts: GuardParts, host: GuardHost): Guard {
     const { socket } = request
     if (!enter(socket, response)) return
     response.once('close', () => {
-      connectionOf(socket).owed.delete(response)
+      connectionOf(socket).owed.remove(response)
       malformed.afterAnswer(socket)
     })
     const head = { ...readHead(request, ids, findClientAddress), target }
@@ -126,7 +126,7 @@ export function createGuard(parts: GuardParts, host: GuardHost): Guard {
     const { scope, method, template } = route
     const onTaken = (): void => exits.onTaken?.()
     const passage = new GuardPassage(visit, decision, { ends, maxBodyBytes, onTaken })
-    connectionOf(request.socket).owed.set(response, passage)
+    connectionOf(request.socket).owed.await(response, passage)
     applyDecision(request, decision, host.kept)
     const { clientAddress, ids } = head
     request.forage = { session, scope, route: { method, template }, requestId: ids.requestId, traceId, clientAddress }

@@ -57,7 +57,7 @@ function limitWriting(timeoutMs: number): (this: ServerResponse) => void {
 
 /** Nothing has moved for the time that was set: an idle connection, a client that does not read, or a slow upstream. */
 function endStalled(socket: Socket): void {
-  const [first] = connectionOf(socket).owed.keys()
+  const { first } = connectionOf(socket).owed
   // The exchange of an answer that is not whole yet has deadlines of its own.
   if (first?.writableEnded === false) socket.setTimeout(socket.timeout as number)
   else socket.destroy()

@@ -47,8 +47,7 @@ export function createIssueVisits(
   return async (visit, decision) => {
     const { request, response } = visit
     const reading = new SmallBody(request, response, { maxBytes: maxBodyBytes, timeoutMs })
-    const { owed } = connectionOf(request.socket)
-    if (owed.has(response)) owed.set(response, reading)
+    connectionOf(request.socket).owed.await(response, reading)
     const body = await reading.whole
     if (body === 'too_large') return ends.refuse(visit, decision, { reason: 'body_too_large' })
     if (body === 'malformed') return ends.refuse(visit, decision, { reason: 'field_invalid' })

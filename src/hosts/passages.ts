@@ -25,7 +25,7 @@ export function createPassages(upstream: Upstream, budget: UpstreamBudget | null
   function enter(head: RequestHead, decision: Allowed, parties: ExchangeParties): UnderWay {
     const read = readOf(head, decision)
     if (read === undefined) return pass(head, decision, parties, false)
-    const isRepeat = repeated.note(read.key)
+    const isRepeat = repeated.note(`${decision.session.identity} ${head.target}`)
     return shared.find(read)?.join(parties) ?? pass(head, decision, parties, isRepeat, read)
   }
 
@@ -66,7 +66,7 @@ function startAtOnce(upstream: Upstream, decision: Allowed, parties: ExchangePar
 function readOf({ method, target, clientAddress, fields }: RequestHead, decision: Allowed): Read | undefined {
   const { session, facts } = decision
   if (method !== 'GET' || facts.hasTransferEncoding || (facts.contentLength ?? 0) > 0) return undefined
-  return { key: `${session.identity} ${target}`, clientAddress, fields }
+  return { session, target, clientAddress, fields }
 }
 
 /** One request's account with the budget. */

@@ -33,7 +33,7 @@ export function createStandalone(given: StandaloneOptions): Server {
     const { socket } = request
     if (!enter(socket, response)) return
     response.once('close', () => {
-      connectionOf(socket).owed.delete(response)
+      connectionOf(socket).owed.remove(response)
       malformed.afterAnswer(socket)
     })
     const head = readHead(request, nextIds(), findClientAddress)
@@ -96,8 +96,7 @@ export function createStandalone(given: StandaloneOptions): Server {
       responseFields: () => ends.answerFields(visit, decision),
       onEnd: outcome => conclude(visit, decision, outcome),
     })
-    const { owed } = connectionOf(request.socket)
-    if (owed.has(response)) owed.set(response, underWay)
+    connectionOf(request.socket).owed.await(response, underWay)
   }
 
   function conclude(visit: Visit, decision: Allowed, outcome: Outcome): void {

@@ -3,8 +3,10 @@ import type { Exchange } from '../../src/forwarding/exchange.ts'
 import { createSharedReads, type Read } from '../../src/forwarding/shared-reads.ts'
 
 const fields = ['Host', 'a', 'API-Version', '2025-08-04', 'X-KEY', '']
+const session = {}
 const aRead = (overrides: Partial<Read> = {}): Read => ({
-  key: 's /api/orders/abc/',
+  session,
+  target: '/api/orders/abc/',
   clientAddress: '192.0.2.7',
   fields,
   ...overrides,
@@ -14,8 +16,8 @@ const exchange = {} as Exchange
 for (const [how, other, isFound] of [
   ['the same fields', {}, true],
   ['tracing of its own', { fields: ['traceparent', '00-1', ...fields, 'x-DATADOG-trace-id', '7'] }, true],
-  ['another session', { key: 't /api/orders/abc/' }, false],
-  ['another target', { key: 's /api/orders/abd/' }, false],
+  ['another session', { session: {} }, false],
+  ['another target', { target: '/api/orders/abd/' }, false],
   ['another address', { clientAddress: '192.0.2.8' }, false],
   ['another value', { fields: ['Host', 'a', 'API-Version', '2024-01-08', 'X-KEY', ''] }, false],
   ['a field less', { fields: fields.slice(0, 4) }, false],

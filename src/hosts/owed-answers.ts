@@ -1,0 +1,56 @@
+import type { ServerResponse } from 'node:http'
+import type { UnderWay } from './connection.ts'
+
+interface Owed {
+  readonly response: ServerResponse
+  underWay: UnderWay | undefined
+}
+
+/**
+ * Answers of one connection that are not finished, in the order of their requests, and what they wait for.
+ *
+ * A list and no Map: a Map that gets and loses an entry with every request makes itself a new table every few requests, and
+ * each old one, once it has grown old in memory, keeps all the later ones and the answers in them from being collected.
+ * The list is short: pipelining is limited.
+ */
+export class OwedAnswers {
+  readonly #answers: Owed[] = []
+
+  get size(): number {
+    return this.#answers.length
+  }
+
+  /** The answer that is next on the wire. */
+  get first(): ServerResponse | undefined {
+    return this.#answers[0]?.response
+  }
+
+  add(response: ServerResponse): void {
+    this.#answers.push({ response, underWay: undefined })
+  }
+
+  /** Notes what an answer waits for; nothing happens when it is no longer owed. */
+  await(response: ServerResponse, underWay: UnderWay): void {
+    const owed = this.#find(response)
+    if (owed) owed.underWay = underWay
+  }
+
+  /** What an answer waits for; undefined: nothing, or it is not owed. */
+  awaitedBy(response: ServerResponse): UnderWay | undefined {
+    return this.#find(response)?.underWay
+  }
+
+  remove(response: ServerResponse): void {
+    const index = this.#answers.findIndex(owed => owed.response === response)
+    if (index >= 0) this.#answers.splice(index, 1)
+  }
+
+  /** The client is gone. */
+  abandon(): void {
+    for (const { underWay } of [...this.#answers]) underWay?.abandon()
+  }
+
+  #find(response: ServerResponse): Owed | undefined {
+    return this.#answers.find(owed => owed.response === response)
+  }
+}

@@ -1,0 +1,54 @@
+import type { ServerResponse } from 'node:http'
+import t from 'tap'
+import type { UnderWay } from '../../src/hosts/connection.ts'
+import { OwedAnswers } from '../../src/hosts/owed-answers.ts'
+
+const anAnswer = () => ({}) as ServerResponse
+const something = (onAbandon = () => {}): UnderWay => ({ breakOff: () => true, abandon: onAbandon })
+
+t.test('answers are owed in the order in which they were added, whichever is done first', async t => {
+  const owed = new OwedAnswers()
+  const [one, two, three] = [anAnswer(), anAnswer(), anAnswer()]
+  for (const answer of [one, two, three]) owed.add(answer)
+  owed.remove(two)
+  t.same([owed.size, owed.first === one], [2, true])
+  owed.remove(one)
+  t.same([owed.size, owed.first === three], [1, true])
+  owed.remove(three)
+  t.same([owed.size, owed.first], [0, undefined])
+})
+
+t.test('an answer that is no longer owed waits for nothing, and is not owed again', async t => {
+  const owed = new OwedAnswers()
+  const [gone, here] = [anAnswer(), anAnswer()]
+  owed.add(here)
+  owed.await(gone, something())
+  owed.remove(gone)
+  const underWay = something()
+  owed.await(here, underWay)
+  t.same([owed.size, owed.awaitedBy(gone)], [1, undefined])
+  t.equal(owed.awaitedBy(here), underWay)
+})
+
+t.test(
+  'when the client is gone all that its answers wait for is abandoned, though each leaves the list by that',
+  async t => {
+    const owed = new OwedAnswers()
+    const abandoned: number[] = []
+    for (const number of [1, 2, 3]) {
+      const answer = anAnswer()
+      owed.add(answer)
+      if (number === 2) continue
+      owed.await(
+        answer,
+        something(() => {
+          abandoned.push(number)
+          owed.remove(answer)
+        }),
+      )
+    }
+    owed.abandon()
+    t.same(abandoned, [1, 3])
+    t.equal(owed.size, 1)
+  },
+)
