@@ -24,8 +24,6 @@ export interface UnderWay {
 /** What is going on on one client connection. */
 export interface Connection {
   readonly owed: OwedAnswers
-  /** The answer to the request that came last. */
-  newest: ServerResponse | undefined
   /** Why nothing more is read from it; the refusal goes out after the answers that are still owed. */
   fault: Reason | undefined
   /** Whether an answer has said that it is the last one. What comes after it would be done and never answered. */
@@ -42,7 +40,7 @@ interface KnownSocket extends Socket {
 export function connectionOf(socket: KnownSocket): Connection {
   const known = socket[ownConnection]
   if (known) return known
-  const connection: Connection = { owed: new OwedAnswers(), newest: undefined, fault: undefined, isClosing: false }
+  const connection: Connection = { owed: new OwedAnswers(), fault: undefined, isClosing: false }
   socket[ownConnection] = connection
   // Node tells only the answer that is being written; what the pipelined ones behind it wait for ends here.
   socket.once('close', () => connection.owed.abandon())
@@ -54,7 +52,6 @@ export function enter(socket: Socket, response: ServerResponse): boolean {
   const connection = connectionOf(socket)
   if (connection.isClosing || socket.destroyed) return false
   connection.owed.add(response)
-  connection.newest = response
   if (connection.owed.size <= maxPipelined) return true
   socket.destroy()
   return false

@@ -33,9 +33,8 @@ export function createMalformedListeners(nextRequestId: () => string, onMalforme
     const connection = connectionOf(socket)
     if (connection.fault !== undefined) return
     connection.fault = reason
-    const newest = connection.newest && connection.owed.awaitedBy(connection.newest)
     // Bad framing within a body: the exchange that it belongs to ends, and its own answer tells why.
-    if (!newest?.breakOff()) afterAnswer(socket)
+    if (!connection.owed.lastUnderWay?.breakOff()) afterAnswer(socket)
   }
 
   function afterAnswer(socket: Socket): void {

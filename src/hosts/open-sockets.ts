@@ -24,14 +24,16 @@ export function watchSockets(server: Server): OpenSockets {
   const secured = new Map<string, Socket>()
   const quiet = new WeakMap<Socket, Quiet>()
   server.on('connection', (socket: Socket) => {
-    const peer = peerOf(socket)
     open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
+  server.on('secureConnection', (socket: Socket) => {
+    const peer = peerOf(socket)
+    secured.set(peer, socket)
     socket.once('close', () => {
-      open.delete(socket)
-      secured.delete(peer)
+      if (secured.get(peer) === socket) secured.delete(peer)
     })
   })
-  server.on('secureConnection', (socket: Socket) => secured.set(peerOf(socket), socket))
 
   function endQuiet(quietMs: number): void {
     const now = performance.now()

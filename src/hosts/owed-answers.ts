@@ -25,19 +25,24 @@ export class OwedAnswers {
     return this.#answers[0]?.response
   }
 
+  /** The answer to the request that came last. */
+  get last(): ServerResponse | undefined {
+    return this.#answers.at(-1)?.response
+  }
+
   add(response: ServerResponse): void {
     this.#answers.push({ response, underWay: undefined })
   }
 
   /** Notes what an answer waits for; nothing happens when it is no longer owed. */
   await(response: ServerResponse, underWay: UnderWay): void {
-    const owed = this.#find(response)
+    const owed = this.#answers.find(each => each.response === response)
     if (owed) owed.underWay = underWay
   }
 
-  /** What an answer waits for; undefined: nothing, or it is not owed. */
-  awaitedBy(response: ServerResponse): UnderWay | undefined {
-    return this.#find(response)?.underWay
+  /** What the last one waits for. */
+  get lastUnderWay(): UnderWay | undefined {
+    return this.#answers.at(-1)?.underWay
   }
 
   remove(response: ServerResponse): void {
@@ -48,9 +53,5 @@ export class OwedAnswers {
   /** The client is gone. */
   abandon(): void {
     for (const { underWay } of [...this.#answers]) underWay?.abandon()
-  }
-
-  #find(response: ServerResponse): Owed | undefined {
-    return this.#answers.find(owed => owed.response === response)
   }
 }

@@ -112,7 +112,7 @@ export function createVisitEnds({ observe, isDraining, crossOriginFields }: Ends
   /** Whether the connection ends with this answer. Only the newest one may say so: those behind it would be lost. */
   function isLast({ request, response }: Visit): boolean {
     const connection = connectionOf(request.socket)
-    if (connection.newest !== response) return false
+    if (connection.owed.last !== response) return false
     const isBroken = connection.fault !== undefined && !request.complete
     connection.isClosing ||= isBroken || isDraining() || !hasKnownFraming(request)
     return connection.isClosing

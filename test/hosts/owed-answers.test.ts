@@ -11,11 +11,11 @@ t.test('answers are owed in the order in which they were added, whichever is don
   const [one, two, three] = [anAnswer(), anAnswer(), anAnswer()]
   for (const answer of [one, two, three]) owed.add(answer)
   owed.remove(two)
-  t.same([owed.size, owed.first === one], [2, true])
+  t.same([owed.size, owed.first === one, owed.last === three], [2, true, true])
   owed.remove(one)
   t.same([owed.size, owed.first === three], [1, true])
   owed.remove(three)
-  t.same([owed.size, owed.first], [0, undefined])
+  t.same([owed.size, owed.first, owed.last], [0, undefined, undefined])
 })
 
 t.test('an answer that is no longer owed waits for nothing, and is not owed again', async t => {
@@ -24,10 +24,11 @@ t.test('an answer that is no longer owed waits for nothing, and is not owed agai
   owed.add(here)
   owed.await(gone, something())
   owed.remove(gone)
+  t.equal(owed.lastUnderWay, undefined)
   const underWay = something()
   owed.await(here, underWay)
-  t.same([owed.size, owed.awaitedBy(gone)], [1, undefined])
-  t.equal(owed.awaitedBy(here), underWay)
+  t.equal(owed.size, 1)
+  t.equal(owed.lastUnderWay, underWay)
 })
 
 t.test(
