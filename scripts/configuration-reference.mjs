@@ -76,7 +76,7 @@ function wordsFor(part) {
   if ('const' in part) return code(part.const)
   if (part.type === 'array') return `list of ${lengthOf(part)}${allowedBy(part.items)}`
   if (part.type === 'object') return mapOf(part)
-  if (part.type === 'boolean') return ', '
+  if (part.type === 'boolean') return '`true`, `false`'
   return isNumber(part) ? numberOf(part) : 'text'
 }
 

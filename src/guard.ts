@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { loadConfig } from './config/load-config.ts'
-import { rejectsToken } from './forage/token-rejections.ts'
 import { createCors } from './gate/cors.ts'
-import { tokenOf } from './gate/credentials.ts'
 import { readFacts } from './gate/request-facts.ts'
 import { gateOver, ownCredentialsOf, sessionsOf } from './gateway/gate.ts'
 import { clientLimitsOf } from './gateway/limits.ts'
+import { refusedTokens } from './gateway/refused-tokens.ts'
 import { openState } from './gateway/state.ts'
 import { openTelemetry } from './gateway/telemetry.ts'
 import { createClientAddress } from './hosts/client-address.ts'
@@ -54,9 +53,7 @@ export async function configuredParts(options: ConfiguredGuardOptions): Promise<
     findClientAddress: createClientAddress(config.listen.trustedProxies ?? []),
     crossOriginFields: fields => responseFields(readFacts(fields)),
     onBlockedCredential() {},
-    onUnauthorized(decision, body) {
-      if (rejectsToken(body)) sessions.registry.reject(tokenOf(decision.facts))
-    },
+    onUnauthorized: refusedTokens(config, sessions.registry, limits),
     sessions: sessions.registry,
     async close() {
       await state.close()

@@ -1,7 +1,5 @@
 import type { Server } from 'node:http'
 import type { Config } from '../config/config.ts'
-import { rejectsToken } from '../forage/token-rejections.ts'
-import { tokenOf } from '../gate/credentials.ts'
 import { createClientAddress } from '../hosts/client-address.ts'
 import { connectionCap, openFilesLimit } from '../hosts/connection-cap.ts'
 import { createForwardAuth } from '../hosts/forward-auth.ts'
@@ -13,6 +11,7 @@ import type { Observe } from '../observability/request-story.ts'
 import { createAdmin } from './admin.ts'
 import { type Parts, systemClock } from './parts.ts'
 import { readinessOf } from './readiness.ts'
+import { refusedTokens } from './refused-tokens.ts'
 import type { Reloading } from './reload.ts'
 import type { Rules } from './rules.ts'
 
@@ -27,7 +26,7 @@ export interface ListenerParts extends Parts {
 /** The listener for clients. */
 export function createListener(config: Config, parts: ListenerParts): Server {
   const { listen, upstream: upstreamConfig } = config
-  const { sessions, upstream, budget, issuing } = parts
+  const { sessions, upstream, budget, issuing, clientLimits } = parts
   return createStandalone({
     ...commonOptions(config, parts),
     ...issuing?.listener,
@@ -37,9 +36,7 @@ export function createListener(config: Config, parts: ListenerParts): Server {
     findClientAddress: createClientAddress(listen.trustedProxies ?? []),
     upstream,
     budget,
-    onUnauthorized(decision, body) {
-      if (rejectsToken(body)) sessions.registry.reject(tokenOf(decision.facts))
-    },
+    onUnauthorized: refusedTokens(config, sessions.registry, clientLimits),
   })
 }
 

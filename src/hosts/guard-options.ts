@@ -44,7 +44,7 @@ export interface GuardParts extends Required<GuardEvents> {
   /** Told of every request in which a credential was found that belongs to a server. */
   readonly onBlockedCredential: (head: RequestHead, decision: Denied) => void
   /** Told of the body of every 401 that the upstream answers, where the guard sees it. */
-  readonly onUnauthorized: (decision: Allowed, body: string) => void
+  readonly onUnauthorized: (decision: Allowed, body: string, clientAddress: string) => void
   /** Null: whoever made the gate has it. */
   readonly sessions: SessionRegistry | null
   close(): Promise<void>

@@ -3,8 +3,8 @@ import type { Socket } from 'node:net'
 import { AnswerSample } from '../forwarding/answer-sample.ts'
 import { AnswerInvalid, codeOf, faultOf } from '../forwarding/faults.ts'
 import { responseFields } from '../forwarding/response-fields.ts'
-import type { Allowed } from '../gate/decision.ts'
 import { edgeDenials } from '../gate/reasons.ts'
+import type { GuardParts } from './guard-options.ts'
 import type { GuardPassage } from './guard-passage.ts'
 
 const text = /^[\t\x20-\x7e\x80-\xff]*$/
@@ -14,14 +14,14 @@ const brokenOff: Error = Object.assign(new Error('the answer broke off'), { code
 /** One allowed request and the exchange that http-proxy makes of it. */
 export class ProxyExchange {
   readonly #passage: GuardPassage
-  readonly #onUnauthorized: (decision: Allowed, body: string) => void
+  readonly #onUnauthorized: GuardParts['onUnauthorized']
   readonly #startedAt = performance.now()
   #upstream: ClientRequest | undefined
   #isLate = false
   /** Names of the fields that http-proxy copies to the answer. */
   #copied: readonly string[] = []
 
-  constructor(passage: GuardPassage, onUnauthorized: (decision: Allowed, body: string) => void) {
+  constructor(passage: GuardPassage, onUnauthorized: GuardParts['onUnauthorized']) {
     this.#passage = passage
     this.#onUnauthorized = onUnauthorized
     // http-proxy waits for an event that Node no longer tells, and would keep the connection to the upstream.
@@ -83,7 +83,8 @@ export class ProxyExchange {
   #sample(upstream: IncomingMessage): void {
     const sample = new AnswerSample()
     upstream.on('data', (chunk: Buffer) => sample.add(chunk))
-    upstream.once('end', () => this.#onUnauthorized(this.#passage.decision, sample.text()))
+    const { decision, visit } = this.#passage
+    upstream.once('end', () => this.#onUnauthorized(decision, sample.text(), visit.head.clientAddress))
   }
 }
 

@@ -18,7 +18,7 @@ export interface StandaloneOptions {
   /** Told of a fault of our own, whose request is answered with 500. */
   readonly onFault: (error: unknown, requestId: string) => void
   /** Told of the body of every 401 that the upstream answers. */
-  readonly onUnauthorized: (decision: Allowed, body: string) => void
+  readonly onUnauthorized: (decision: Allowed, body: string, clientAddress: string) => void
   /** Told of every request in which a credential was found that belongs to a server. Default: nobody. */
   readonly onBlockedCredential?: (head: RequestHead, decision: Denied) => void
   /** For `POST /session_token`, where the gate lets it in. Default: nothing is issued here. */

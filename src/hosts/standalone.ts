@@ -108,7 +108,9 @@ export function createStandalone(given: StandaloneOptions): Server {
       ends.refuse(visit, decision, { ...outcome, reason, denial })
       return
     }
-    if (outcome.unauthorizedBody !== undefined) options.onUnauthorized(decision, outcome.unauthorizedBody)
+    const { onUnauthorized } = options
+    if (outcome.unauthorizedBody !== undefined)
+      onUnauthorized(decision, outcome.unauthorizedBody, visit.head.clientAddress)
     if (end === 'complete' && !request.complete) readToEnd(request, () => {})
     ends.tell(visit, decision, end === 'gone' ? clientGoneStatus : (upstreamStatus ?? 0), outcome)
   }
