@@ -90,6 +90,10 @@ Simulated credentials; nothing real accepts them:
   session token     ${token}
                     (lives 15 minutes)
 
+As the Forage of a gateway, in its configuration:
+  environment: ${environment}
+  upstream: { api: ${url} }
+
 Try:
   curl -sS -i ${url}/api/orders/${seededRefs.order}/ -H 'Authorization: Bearer ${token}' -H 'Merchant-Account: ${merchantAccount}'
 

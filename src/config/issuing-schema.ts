@@ -84,7 +84,9 @@ const backend = z
 
 const callers = z
   .strictObject({ jwt, backend })
-  .refine(callers => callers.jwt !== null || callers.backend !== null, { error: 'must have jwt or backend' })
+  .refine(callers => callers.jwt !== null || callers.backend !== null, {
+    error: 'must have jwt or backend: write backend: { keys: [{ file: backend.key }] }',
+  })
   .describe('Who may ask for session tokens; at least one.')
 
 const useCaseName = words(/^[a-z][a-z0-9_]{0,63}$/, 'must be a name in lower case')
@@ -95,12 +97,15 @@ const useCasesError = `must name 1 to ${maxUseCases} use cases: write { checkout
 
 export const issuingSchema: z.ZodType<IssuingDocument | null> = z
   .strictObject({
-    merchantAccount: words(/^[\x21-\x7e]+$/, 'must be text: put it in quotes').describe('Merchant-Account to send.'),
+    merchantAccount: words(
+      /^[\x21-\x7e]+$/,
+      'must be your merchant account in quotes, without spaces, such as "123ab45c67"',
+    ).describe('Merchant-Account to send.'),
     clientId: secret('OAuth client id.'),
     clientSecret: secret('OAuth client secret.'),
     authenticationTokens,
     useCases: z
-      .record(useCaseName, z.strictObject({}))
+      .record(useCaseName, z.strictObject({}), { error: useCasesError })
       .refine(isCountable, { error: useCasesError })
       .default({ checkout: {}, balance: {} })
       .describe('One authentication token each; the first is the default.'),

@@ -11,7 +11,12 @@ export function wholeNumber(minimum: number, maximum: number, unit: string): z.Z
 }
 
 export function words(pattern: RegExp, error: string): z.ZodString {
-  return z.string({ error }).regex(pattern, { error })
+  return z.string({ error: orNeeded(error) }).regex(pattern, { error })
+}
+
+/** Where nothing stands, the sentence says that something is needed: `must be text` → `is needed: write text`. */
+export function orNeeded(error: string): (issue: { readonly input?: unknown }) => string {
+  return ({ input }) => (input === undefined ? error.replace(/^must be /, 'is needed: write ') : error)
 }
 
 /** A name or path of a file; relative ones are relative to the file of the configuration. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { filePath, words } from './schema-values.ts'
+import { filePath, orNeeded, words } from './schema-values.ts'
 
 /** Where a secret is. A configuration names it; only `mock` and `local` may spell it out. */
 export type SecretSource = { readonly file: string } | { readonly env: string } | { readonly value: string }
@@ -21,7 +21,7 @@ export function secret(description: string): z.ZodType<SecretSource> {
     z.strictObject({ env: environmentVariable.describe('Environment variable that holds the secret.') }),
     z.strictObject({ value: words(/./s, 'must not be empty').describe('The secret itself. Only in mock and local.') }),
   ] as const
-  return z.union(forms, { error }).describe(description)
+  return z.union(forms, { error: orNeeded(error) }).describe(description)
 }
 
 /** A secret that rotates: the old and the new one may both be live. */
