@@ -70,7 +70,8 @@ async function revoke({ body, field }) {
   if (field) byId(field).value = ''
   const replaced = answer.authenticationTokensReplaced
   const more = replaced.length > 0 ? ` Authentication tokens were replaced for: ${replaced.join(', ')}.` : ''
-  say(`Revoked.${more}`, 'good')
+  if (answer.inForce === 'everywhere') say(`Revoked.${more}`, 'good')
+  else say(`Revoked on this gateway only: the shared state is away. Revoke it on each replica.${more}`, 'bad')
 }
 
 function say(text, kind) {

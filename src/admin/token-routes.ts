@@ -1,14 +1,14 @@
 import type { Policy } from '../gate/policy.ts'
+import type { FixedMember } from '../session/merge-entries.ts'
 import { maxTokenLength } from '../session/parse-token.ts'
-import { isRefusal } from '../session/session.ts'
 import type { SessionRegistry, TokenOrigin } from '../session/session-registry.ts'
-import { type AdminRoute, invalidInput } from './admin-call.ts'
+import { AdminRefusal, type AdminRoute, invalidInput } from './admin-call.ts'
 import { type Input, readInput, readText, readTexts } from './read-input.ts'
 
 const members = ['token', 'useCase', 'scopes', 'merchantAccount', 'authenticationToken']
 
 /** The names that a policy has. */
-export type KnownNames = Pick<Policy, 'scopes' | 'useCases'>
+export type KnownNames = Pick<Policy, 'scopes' | 'useCases' | 'defaultScopes'>
 
 export interface TokenRouteParts {
   /**
@@ -27,11 +27,17 @@ interface NamedToken {
   readonly origin: TokenOrigin
 }
 
+const memberNames: Readonly<Record<FixedMember, string>> = {
+  useCase: 'use case',
+  merchantAccount: 'merchant account',
+  parent: 'authentication token',
+}
+
 /**
  * `POST /tokens`: the merchant's backend puts the session tokens that it got from Forage on record. The body is one
  * `{"token", "useCase"?, "scopes"?, "merchantAccount"?, "authenticationToken"?}` or `{"tokens": [ … ]}`. The first one that
- * cannot be let in is named; those before it are on record.
- *
+ * cannot be let in, or is on record otherwise, is named; those before it are on record. A token that is on record in any
+ * replica can only be narrowed.
  */
 export function tokenRoutes(registry: SessionRegistry, parts: TokenRouteParts): readonly AdminRoute[] {
   const { policy, settled = async () => {}, onRegistered = () => {} } = parts
@@ -41,10 +47,15 @@ export function tokenRoutes(registry: SessionRegistry, parts: TokenRouteParts): 
       path: '/tokens',
       isProtected: true,
       async answer({ body }) {
-        const tokens = readTokens(body).map((item, index) => readToken(item, `tokens[${index}]`, policy()))
+        const names = policy()
+        const tokens = readTokens(body).map((item, index) => readToken(item, `tokens[${index}]`, names))
+        await registry.learn(tokens.map(({ token }) => token))
         // Registering is idempotent, so that a caller who is told of a bad one may send them all again.
-        const ends = tokens.map(({ token, origin }, index) => register(registry, token, origin, index))
+        const ends = tokens.map((named, index) => register(registry, named, index, names))
         await settled()
+        // Another replica may have been first meanwhile.
+        for (const [index, { token, origin }] of tokens.entries())
+          refuseConflict(registry.conflict(token, origin), index)
         onRegistered(ends.length, [...new Set(tokens.flatMap(({ origin }) => origin.useCase ?? []))])
         return {
           status: 201,
@@ -85,9 +96,27 @@ function readToken(item: unknown, where: string, { scopes, useCases }: KnownName
   return { token, origin }
 }
 
-function register(registry: SessionRegistry, token: string, origin: TokenOrigin, index: number): number {
-  const recorded = registry.record(token, origin)
-  if (isRefusal(recorded))
-    throw invalidInput(`tokens[${index}] is no session token that can be let in: ${recorded.reason}.`)
-  return recorded.expiresAt
+function register(
+  registry: SessionRegistry,
+  { token, origin }: NamedToken,
+  index: number,
+  { useCases, defaultScopes }: KnownNames,
+): number {
+  // A token that was known without a use case had the default grant: what its use case has beyond that it does not get.
+  const isListed = origin.useCase !== undefined && useCases.has(origin.useCase)
+  const recorded = registry.record(token, origin, isListed ? { scopesWithoutUseCase: [...defaultScopes] } : {})
+  if (!('reason' in recorded)) return recorded.expiresAt
+  refuseConflict(recorded.reason === 'record_differs' ? recorded.member : undefined, index)
+  throw invalidInput(`tokens[${index}] is no session token that can be let in: ${recorded.reason}.`)
+}
+
+/** @throws AdminRefusal */
+function refuseConflict(member: FixedMember | undefined, index: number): void {
+  if (member === undefined) return
+  const name = memberNames[member]
+  throw new AdminRefusal(
+    409,
+    'record_differs',
+    `tokens[${index}] is on record with another ${name}. What is on record is not replaced, and has not changed.`,
+  )
 }

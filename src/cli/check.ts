@@ -2,9 +2,8 @@ import { parseArgs } from 'node:util'
 import type { Config } from '../config/config.ts'
 import { ConfigError, describeProblem } from '../config/config-error.ts'
 import { loadConfig } from '../config/load-config.ts'
-import { unreachableRoutes } from '../gate/policy-grants.ts'
-import { describeReported } from '../gate/reported-routes.ts'
-import { readForbidden } from './check-forbidden.ts'
+import { attentionOf, describeAttention } from './check-attention.ts'
+import { checkUseCases, readForbidden } from './check-forbidden.ts'
 import { prove } from './check-prove.ts'
 import { type Command, type ExitCode, exitCodes, type Io } from './command.ts'
 import { type Arguments, configFile, readArguments } from './read-arguments.ts'
@@ -13,7 +12,7 @@ import { describeVerification } from './verification.ts'
 
 const help = `Usage: forage-gateway check --config FILE [--json]
        forage-gateway check --config FILE --prove [--forbid FILE]
-         [METHOD TEMPLATE]… [--json]
+         [--use-case NAME] [METHOD TEMPLATE]… [--json]
 
 Validates a configuration, the policy and the secrets that it names, and shows
 every problem at once: file, line, key, and what to write instead. It starts
@@ -25,6 +24,7 @@ nothing, prints no secret, and names the routes that no session can reach.
                   policy may grant. METHOD may be "*", or "write"; a segment
                   {name}, or "*"; "**" at the end stands for any more
   --forbid FILE   forbidden templates: YAML, "forbid:" and a list
+  --use-case NAME only sessions with the grant of that use case are meant
   --json          {"fine":true|false,"problems":[{"path","message",…}]}
 
 Exit code 0 when it is fine, 78 when it is not; 1 when --prove finds a way in.
@@ -37,6 +37,7 @@ const options = {
   config: { type: 'string' },
   prove: { type: 'boolean' },
   forbid: { type: 'string' },
+  'use-case': { type: 'string' },
   json: { type: 'boolean' },
 } as const
 
@@ -50,6 +51,7 @@ export const command: Command = {
     const asksForProof = given.has('prove')
     if (!asksForProof && (positionals.length > 0 || given.text('forbid') !== undefined))
       throw new UsageError('forbidden templates are for --prove')
+    if (!asksForProof && given.text('use-case') !== undefined) throw new UsageError('--use-case is for --prove')
     try {
       return asksForProof ? proveFor(file, given, io) : showFine(file, loadConfig(file, io.env), given.has('json'), io)
     } catch (error) {
@@ -61,19 +63,21 @@ export const command: Command = {
 
 /** What is forbidden is read first: it is soonest mended. */
 function proveFor(file: string, given: Arguments, io: Io): ExitCode {
-  const patterns = readForbidden(given.positionals, given.text('forbid'))
-  return prove({ file, policy: loadConfig(file, io.env).policy, patterns, isJson: given.has('json') }, io)
+  const named = { useCase: given.text('use-case'), file: given.text('forbid') }
+  const forbidden = readForbidden(given.positionals, named.file, named.useCase)
+  const config = loadConfig(file, io.env)
+  checkUseCases(named, [...new Set([...config.policy.useCases.keys(), ...(config.issuing?.useCases ?? [])])])
+  return prove({ file, config, forbidden, isJson: given.has('json') }, io)
 }
 
 function showFine(file: string, config: Config, isJson: boolean, { stdout }: Io): ExitCode {
   const { environment, upstream, policy } = config
-  const unreachable = describeUnreachable(config)
-  const reported = describeReported(policy)
+  const attention = attentionOf(config)
   if (isJson) {
     const { verify } = config.session
     const { routes, scopes } = policy
-    const summary = { environment, upstream: upstream.api, verify, routes: routes.length, scopes, unreachable }
-    stdout.write(`${JSON.stringify({ fine: true, problems: [], ...summary, reported: reported ?? null })}\n`)
+    const summary = { environment, upstream: upstream.api, verify, routes: routes.length, scopes }
+    stdout.write(`${JSON.stringify({ fine: true, problems: [], ...summary, ...attention })}\n`)
     return exitCodes.fine
   }
   stdout.write(`${file}: fine
@@ -81,16 +85,8 @@ function showFine(file: string, config: Config, isJson: boolean, { stdout }: Io)
   upstream     ${upstream.api}
   sessions     ${describeVerification(config)}
   policy       ${policy.routes.length} routes, scopes ${policy.scopes.join(', ')}
-${reported === undefined ? '' : `  attention    ${reported}\n`}${unreachable.map(text => `  attention    ${text}\n`).join('')}`)
+${describeAttention(attention)}`)
   return exitCodes.fine
-}
-
-/** The routes that stand in the policy and that no request ever takes, a sentence each. */
-function describeUnreachable({ policy, issuing }: Config): readonly string[] {
-  return unreachableRoutes(policy, issuing !== null).map(({ route: { method, template, scope }, why }) => {
-    const cause = why === 'not_granted' ? `no session is granted its scope, ${scope}` : 'the gateway answers it itself'
-    return `${method} ${template} is never reached: ${cause}`
-  })
 }
 
 /** The problems are what was asked for, so they go to standard output. */

@@ -18,14 +18,35 @@ function differenceJson({ changes, claim }: PolicyDifference, isSame: boolean): 
     changes: changes.map(({ holder, effect, route: { method, template, scope }, except }) => {
       return { sessions: holder, effect, method, template, scope, except: except.map(routeText) }
     }),
-    claim,
+    claim: claim && { ...claim, opens: openedByClaim(claim) ?? null, closes: closedByClaim(claim) ?? null },
   }
 }
 
 function describe({ changes, claim }: PolicyDifference): string {
   const blocks = [...byHolder(changes)].map(([heading, own]) => `${heading}\n${own.map(lineOf).join('')}`)
-  if (claim) blocks.push(`the claim that narrows sessions\n  was ${claimText(claim.from)}, is ${claimText(claim.to)}\n`)
-  return `${blocks.join('\n')}\nfor some sessions: ${routesWith('opens', changes)} opened, ${routesWith('closes', changes)} closed\n`
+  if (claim) blocks.push(describeClaim(claim))
+  const opened = claim && openedByClaim(claim)
+  const wider = opened === undefined || opened === null ? '' : `opens: ${opened}\n`
+  return `${blocks.join('\n')}\nfor some sessions: ${routesWith('opens', changes)} opened, ${routesWith('closes', changes)} closed\n${wider}`
+}
+
+type ClaimChange = NonNullable<PolicyDifference['claim']>
+
+function describeClaim(claim: ClaimChange): string {
+  const effects = { opens: openedByClaim(claim), closes: closedByClaim(claim) }
+  const lines = Object.entries(effects).flatMap(([effect, what]) =>
+    what === undefined ? [] : `  ${effect}: ${what}\n`,
+  )
+  return `the claim that narrows sessions\n  was ${claimText(claim.from)}, is ${claimText(claim.to)}\n${lines.join('')}`
+}
+
+/** Whom a claim narrows that counts no more. No route is opened for all of a kind, so that none of the lists has it. */
+function openedByClaim({ from }: ClaimChange): string | undefined {
+  return from === null ? undefined : `every session that the claim "${from}" narrowed, up to its grant`
+}
+
+function closedByClaim({ to }: ClaimChange): string | undefined {
+  return to === null ? undefined : `to sessions with the claim "${to}", what it does not name`
 }
 
 /** One route may change for several kinds of session. */

@@ -10,7 +10,8 @@ const help = `Usage: forage-gateway routes --config FILE [--json]
        forage-gateway routes --diff OLD NEW [--json]
 
 Shows the policy: every route that a session token may use, its scope, and
-whether a session has that scope by default. What is not listed is refused.
+whether a session has that scope by default, or by the grant of which use
+cases. What is not listed is refused.
 
 With --diff, shows what a change of policy opens and closes: for sessions with
 the default grant, of each use case, and narrowed to each scope. Order and the
@@ -18,8 +19,9 @@ names of parameters count for nothing.
 
   --config FILE   the configuration
   --diff          compares two policy files (not configurations)
-  --json          [{"scope","method","template","grantedByDefault"},…], or
-                  {"same":true|false,"changes":[…],"claim":null|{"from","to"}}
+  --json          [{"scope","method","template","grantedByDefault","useCases"}
+                  ,…], or {"same":true|false,"changes":[…],"claim":null|
+                  {"from","to","opens","closes"}}
 
 Exit code 0; with --diff 1 when the policies differ.
 
@@ -46,12 +48,17 @@ function compare(given: Arguments, { stdout }: Io): ExitCode {
 function show(given: Arguments, { stdout, env }: Io): ExitCode {
   const { policy } = loadConfig(configFile(given), env)
   const rows = policy.routes.map(({ scope, method, template }) => {
-    return { scope, method, template, grantedByDefault: policy.defaultScopes.has(scope) }
+    const useCases = [...policy.useCases].filter(([, granted]) => granted.has(scope)).map(([name]) => name)
+    return { scope, method, template, grantedByDefault: policy.defaultScopes.has(scope), useCases }
   })
   if (given.has('json')) stdout.write(`${JSON.stringify(rows, null, 2)}\n`)
   else {
-    const headings = ['SCOPE', 'METHOD', 'TEMPLATE', 'BY DEFAULT']
-    const cells = rows.map(row => [row.scope, row.method, row.template, row.grantedByDefault ? 'yes' : 'no'])
+    const hasUseCases = policy.useCases.size > 0
+    const headings = ['SCOPE', 'METHOD', 'TEMPLATE', 'BY DEFAULT', ...(hasUseCases ? ['USE CASES'] : [])]
+    const cells = rows.map(({ scope, method, template, grantedByDefault, useCases }) => {
+      const named = hasUseCases ? [useCases.join(', ') || '-'] : []
+      return [scope, method, template, grantedByDefault ? 'yes' : 'no', ...named]
+    })
     stdout.write(alignColumns([headings, ...cells]))
   }
   return exitCodes.fine

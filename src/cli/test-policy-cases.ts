@@ -16,10 +16,12 @@ export interface PolicyCase extends CaseDocument {
 /**
  * Reads the cases of a policy.
  *
+ * @param issued use cases that session tokens are issued for: one that the policy does not list has its default grant, and
+ * is no mistake of a case. Default: none
  * @throws ConfigError with every problem at once. A scope or use case that the policy does not have is one: the case would
  * not test what it says
  */
-export function loadCases(file: string, policy: Policy): readonly PolicyCase[] {
+export function loadCases(file: string, policy: Policy, issued: readonly string[] = []): readonly PolicyCase[] {
   const read = readTextFile(file)
   if ('fault' in read) throw new ConfigError(file, [wholeFile(file, `cannot be read: ${read.fault}`)])
   const yaml = parseYaml(file, read.text)
@@ -29,27 +31,34 @@ export function loadCases(file: string, policy: Policy): readonly PolicyCase[] {
     throw new ConfigError(file, problems)
   }
   const { cases } = shape.document
-  const problems = cases.flatMap((each, index) => unknownNames(each, policy, yaml, ['cases', index]))
+  const { scopes, useCases: listed } = policy
+  const useCases = listed.size === 0 ? [] : [...new Set([...listed.keys(), ...issued])]
+  const problems = cases.flatMap((each, index) => unknownNames(each, { scopes, useCases }, yaml, ['cases', index]))
   if (problems.length > 0) throw new ConfigError(file, problems)
   return cases.map((each, index) => ({ ...each, file, line: yaml.problem(['cases', index], '').line ?? 1 }))
 }
 
-/** Names that the policy does not have. A policy without use cases takes any. */
+interface KnownNames {
+  readonly scopes: readonly string[]
+  /** None: any will do, since a policy without use cases takes any. */
+  readonly useCases: readonly string[]
+}
+
+/** Names that the policy does not have. */
 function unknownNames(
   { session: { scopes = [], useCase }, scope }: CaseDocument,
-  policy: Policy,
+  known: KnownNames,
   yaml: YamlFile,
   path: KeyPath,
 ): readonly ConfigProblem[] {
-  const useCases = [...policy.useCases.keys()]
   const problems = scopes.map((name, index) => {
-    return problemWith(yaml, [...path, 'session', 'scopes', index], { what: 'scope', name, known: policy.scopes })
+    return problemWith(yaml, [...path, 'session', 'scopes', index], { what: 'scope', name, known: known.scopes })
   })
   if (scope !== undefined)
-    problems.push(problemWith(yaml, [...path, 'scope'], { what: 'scope', name: scope, known: policy.scopes }))
-  if (useCase !== undefined && useCases.length > 0)
+    problems.push(problemWith(yaml, [...path, 'scope'], { what: 'scope', name: scope, known: known.scopes }))
+  if (useCase !== undefined && known.useCases.length > 0)
     problems.push(
-      problemWith(yaml, [...path, 'session', 'useCase'], { what: 'use case', name: useCase, known: useCases }),
+      problemWith(yaml, [...path, 'session', 'useCase'], { what: 'use case', name: useCase, known: known.useCases }),
     )
   return problems.filter(problem => problem !== undefined)
 }

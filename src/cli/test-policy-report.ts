@@ -52,12 +52,14 @@ function describeVerdict(verdict: string): string {
   return words === undefined ? verdict : `${verdict}: ${words}`
 }
 
-function describeCoverage({ routes, neverAllowed, neverRefused, isWhole }: Coverage): string {
-  if (isWhole) return `coverage: each of ${counted(routes, 'route')} is let through, and refused for lack of scope\n`
+function describeCoverage({ routes, neverAllowed, neverRefused, neverGranted, isWhole }: Coverage): string {
+  const whole = `coverage: each of ${counted(routes, 'route')} is let through, and refused for lack of scope\n`
+  const part = `coverage: of ${counted(routes, 'route')}, ${neverAllowed.length} are never let through, ${neverRefused.length} never refused for lack of scope\n`
   return [
-    `coverage: of ${counted(routes, 'route')}, ${neverAllowed.length} are never let through, ${neverRefused.length} never refused for lack of scope\n`,
+    isWhole ? whole : part,
     ...neverAllowed.map(route => `  never let through        ${route}\n`),
     ...neverRefused.map(route => `  never refused for scope  ${route}\n`),
+    ...neverGranted.map(route => `  never granted            ${route}\n`),
   ].join('')
 }
 
@@ -80,8 +82,12 @@ export function resultsJson(results: readonly CaseResult[], coverage: Coverage |
       expected: { verdict: of.expect, route: of.route ?? null, scope: of.scope ?? null },
       got: outcomeJson(got),
     })),
-    coverage: coverage && { neverAllowed: coverage.neverAllowed, neverRefused: coverage.neverRefused },
+    coverage: coverage && coverageJson(coverage),
   })
+}
+
+function coverageJson({ neverAllowed, neverRefused, neverGranted }: Coverage): object {
+  return { neverAllowed, neverRefused, neverGranted }
 }
 
 function outcomeJson({ verdict, route, scope, granted, nearest }: TrialOutcome): object {

@@ -60,7 +60,7 @@ const session = z.strictObject({
 
 const oneCase = z.strictObject({
   name: text.optional(),
-  request: z.array(request).min(1, { error: requestError }),
+  request: z.array(request, { error: missingRequestError }).min(1, { error: requestError }),
   session: session.default({ token: 'valid' }),
   fields: z.record(z.string(), z.array(text)).default({}),
   merchantAccount: text.optional(),
@@ -76,6 +76,10 @@ export const casesSchema: z.ZodType<{ readonly cases: readonly CaseDocument[] }>
 
 function requestError(): string {
   return 'must be a method, one space and a target, such as "GET /api/orders/abc/", or a list of them'
+}
+
+function missingRequestError({ input }: { readonly input?: unknown }): string {
+  return input === undefined ? 'is needed: write METHOD /path/, such as GET /api/orders/abc/' : requestError()
 }
 
 /** A sentence about a word that is not known, and the one that was probably meant. */

@@ -61,9 +61,9 @@ function withSecret({ session }: Config, secret: string): Config['session'] {
 }
 
 /** What a token says about its session, and what is on record about it. */
-function factsOf({ scopes, ...onRecord }: Omit<SessionDocument, 'token'>, { session, policy }: Config) {
-  const { issuer, audience } = session.jwt
-  const { scopeClaim } = policy
+function factsOf({ scopes, ...onRecord }: Omit<SessionDocument, 'token'>, config: Config) {
+  const { issuer, audience } = config.session.jwt
+  const { scopeClaim } = config.policy
   const isClaimed = scopes !== undefined && scopeClaim !== null
   return {
     claims: {
@@ -71,8 +71,18 @@ function factsOf({ scopes, ...onRecord }: Omit<SessionDocument, 'token'>, { sess
       ...(audience !== null && { aud: audience }),
       ...(isClaimed && { [scopeClaim]: scopes.join(' ') }),
     },
-    origin: { ...onRecord, ...(scopes !== undefined && !isClaimed && { scopes }) },
+    origin: { ...originOfIssued(onRecord, config), ...onRecord, ...(scopes !== undefined && !isClaimed && { scopes }) },
   }
+}
+
+/**
+ * What the gateway puts on record of the sessions that it issues. One of a use case that the policy does not list can only
+ * be such a session, since no other is registered.
+ */
+function originOfIssued({ useCase = '' }: Pick<SessionDocument, 'useCase'>, { issuing, policy }: Config) {
+  const { size } = policy.useCases
+  if (!issuing?.useCases.includes(useCase) || size === 0 || policy.useCases.has(useCase)) return {}
+  return { merchantAccount: issuing.merchantAccount, isIssuedHere: true }
 }
 
 function makersFor({ environment, session }: Config, now: number, secret: string): Makers {

@@ -17,7 +17,8 @@ and read here; nothing is sent to Forage. Report mode is left aside.
   --config FILE   the configuration
   --policy FILE   another policy than the configuration's: the next one
   --coverage      names the routes that no case lets through, or that no case
-                  refuses for lack of scope; then exit code 1
+                  refuses for lack of scope; then exit code 1. Routes whose
+                  scope no grant names are "never granted", and do not count
   --json          {"fine":true|false,"cases","failures":[…],"coverage"}
 
 A case is "request: GET /api/orders/abc/" (or a list), "expect: allow" (or a
@@ -47,8 +48,9 @@ export const command: Command = {
 async function testPolicy(given: Arguments, { stdout, env }: Io): Promise<ExitCode> {
   const config = loadConfig(configFile(given), env)
   const file = given.text('policy')
-  const policy = file === undefined ? config.policy : readPolicyFile(file)
-  const cases = loadCases(given.positionals[0] ?? '', policy)
+  const issued = config.issuing?.useCases ?? []
+  const policy = file === undefined ? config.policy : readPolicyFile(file, issued)
+  const cases = loadCases(given.positionals[0] ?? '', policy, issued)
   const trial = await createTrial({ ...config, policy }, Date.now() / 1000)
   const results = []
   for (const each of cases) results.push(...(await trial.run(each)))

@@ -63,7 +63,7 @@ function readWhole(file: string, reading: Reading): Config {
   const { document, problems } = readShape(configSchema, yaml, { environment: 'mock' })
   const findings = new Findings(yaml, problems)
 
-  const whole = loadPolicy(resolve(dirname(file), document.policy.file), reading.read, findings)
+  const whole = loadPolicy(document, { file, reading, findings })
   const policy = whole && resolveReport(whole, document.policy, findings)
   const config = resolveDocument(document, { file, reading, findings })
   if (policy && config.upstream.vault === undefined && needsVault(policy))
@@ -86,13 +86,16 @@ function readConfigFile(file: string, readFile: ReadFile): YamlFile {
   throw new ConfigError(file, [wholeFile(file, `cannot be read: ${read.fault}; write the path of a configuration`)])
 }
 
-function loadPolicy(file: string, readFile: ReadFile, findings: Findings): Policy | undefined {
-  const read = readTextFile(file, readFile)
+function loadPolicy(document: ConfigDocument, { file: from, reading, findings }: Surroundings): Policy | undefined {
+  const file = resolve(dirname(from), document.policy.file)
+  const read = readTextFile(file, reading.read)
   if ('fault' in read) {
     findings.report(['policy', 'file'], `${file} cannot be read: ${read.fault}; write the path of a policy`)
     return undefined
   }
-  const policy = readPolicy(file, read.text)
+  // A default that took the place of names that do not fit says nothing about the policy's.
+  const { useCases = {} } = (!findings.isWrong(['issuing', 'useCases']) && document.issuing) || {}
+  const policy = readPolicy(file, read.text, Object.keys(useCases))
   if (!('problems' in policy)) return policy
   // A default that took the place of a name that does not fit is nobody's policy.
   if (!findings.isWrong(['policy', 'file'])) findings.add(policy.problems)

@@ -44,5 +44,6 @@ export const reasonWords: Readonly<Record<Reason, string>> = {
   caller_not_accepted: 'the caller is not signed in with the merchant, nor a backend with a key',
   use_case_unknown: 'the use case is not one of issuing.useCases',
   body_invalid: 'the body of POST /session_token is not empty and no JSON object with a use_case',
-  upstream_credentials_refused: 'Forage refused the client id and secret, or the authentication token, of issuing',
+  upstream_credentials_refused:
+    'Forage refused the client id and secret, the authentication token, or the merchant account of issuing',
 }

@@ -1,3 +1,4 @@
+import { type ErrorAnswer, plainCode, readErrorAnswer } from './error-answer.ts'
 import { rejectsToken } from './token-rejections.ts'
 
 /** What can become of a request of our own to Forage. Closed: logs, metrics and refusals are made from it. */
@@ -9,12 +10,14 @@ export type ForageFaultKind =
   | 'throttled'
   // The client id and secret, or the authentication token, that were sent (401, 403).
   | 'credentials_refused'
+  // The merchant account that was sent: the authentication token was good.
+  | 'merchant_refused'
   // The client holds as many live authentication tokens as it may.
   | 'token_limit'
   // Anything that is no answer to what was asked: 5xx, a page of a load balancer, garbage, too much of it.
   | 'invalid_answer'
 
-/** A request to Forage that came to nothing. Holds nothing that was sent, and no text of the answer. */
+/** A request to Forage that came to nothing. Holds nothing that was sent, and of the answer no text but a plain word. */
 export interface ForageFault {
   readonly fault: ForageFaultKind
   /** Whether Forage may have done what was asked, although it did not say so. */
@@ -23,7 +26,9 @@ export interface ForageFault {
   readonly retryAfterSec?: number
   /** Status of the answer, where there was one. */
   readonly status?: number
-  /** Error code of Node or undici, where there was none. */
+  /** Code of the error in the answer, where it is a plain word such as `forbidden`. */
+  readonly upstreamCode?: string
+  /** Error code of Node or undici, where there was no answer. */
   readonly code?: string
   /** With `credentials_refused`: the answer says of the very token that was sent that it is no good. */
   readonly isTokenRefused?: true
@@ -39,22 +44,28 @@ export function invalidAnswer(status: number): ForageFault {
 }
 
 /**
- * Reads an answer that is no success. Its text is only compared with what is known, and goes nowhere.
+ * Reads an answer that is no success. Its text is only compared with what is known, and goes nowhere but for its code.
  *
  * @param retryAfter value of the `Retry-After` field
  */
 export function faultOfAnswer(status: number, text: string, retryAfter: string | undefined): ForageFault {
-  if (status === 429) {
-    return { fault: 'throttled', mayHaveTakenEffect: false, status, retryAfterSec: readRetryAfter(retryAfter) }
-  }
+  const answer = readErrorAnswer(text)
+  const upstreamCode = plainCode(answer.code)
   const isRefusal = status >= 400 && status < 500
-  const facts = { mayHaveTakenEffect: !isRefusal, status }
-  if (isRefusal && status !== 401 && saysTokenLimit(text)) return { fault: 'token_limit', ...facts }
-  const refusesCredentials = status === 401 || status === 403 || (status === 400 && saysInvalidClient(text))
-  if (!refusesCredentials) return { fault: 'invalid_answer', ...facts }
-  const isTokenRefused = status === 401 && rejectsToken(text)
-  return { fault: 'credentials_refused', ...facts, ...(isTokenRefused && { isTokenRefused }) }
+  const facts = { mayHaveTakenEffect: !isRefusal, status, ...(upstreamCode && { upstreamCode }) }
+  if (status === 429) return { fault: 'throttled', ...facts, retryAfterSec: readRetryAfter(retryAfter) }
+  if (!isRefusal) return { fault: 'invalid_answer', ...facts }
+  if (status === 401) {
+    return { fault: 'credentials_refused', ...facts, ...(rejectsToken(text) && { isTokenRefused: true }) }
+  }
+  if (saysTokenLimit(answer)) return { fault: 'token_limit', ...facts }
+  if (merchantResource.test(answer.resource)) return { fault: 'merchant_refused', ...facts }
+  const refusesClient = status === 403 || (status === 400 && saysInvalidClient(answer))
+  return { fault: refusesClient ? 'credentials_refused' : 'invalid_answer', ...facts }
 }
+
+/** What Forage calls a merchant that does not belong to the client, and the field that names it. */
+const merchantResource = /^Merchants?(?:_Account(?:_Header)?)?$/i
 
 /** Codes of errors that only an attempt to connect ends with; each also has the name of the call that failed. */
 const connectCalls: ReadonlySet<unknown> = new Set(['connect', 'getaddrinfo'])
@@ -86,27 +97,14 @@ function readRetryAfter(value: string | undefined): number {
 }
 
 /** RFC 6749 §5.2 lets a server answer 400 for a client it does not know. */
-function saysInvalidClient(text: string): boolean {
-  const { error } = readObject(text)
-  return error === 'invalid_client' || error === 'unauthorized_client'
+function saysInvalidClient({ code }: ErrorAnswer): boolean {
+  return code === 'invalid_client' || code === 'unauthorized_client'
 }
 
 /**
  * Forage documents the cap of 1000 live tokens and not how it is answered: whatever refusal names tokens together with
  * the number, or with their being too many, is taken for it.
  */
-function saysTokenLimit(text: string): boolean {
-  const { error_description: description, errors, detail } = readObject(text)
-  const message = Array.isArray(errors) ? (errors[0] as { message?: unknown } | null)?.message : detail
-  const words = [description, message].filter(part => typeof part === 'string').join(' ')
+function saysTokenLimit({ words }: ErrorAnswer): boolean {
   return /\btokens?\b/i.test(words) && /\b1,?000\b|too many|maximum number|limit/i.test(words)
-}
-
-function readObject(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-  } catch {
-    return {}
-  }
 }

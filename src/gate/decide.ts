@@ -146,7 +146,9 @@ export function createGate(options: GateOptions): Gate {
   function deny(asked: Asked, reason: Reason, { route, session, retryAfterSec = 0 }: Known = {}): Denied {
     // Whoever asks too often guesses nothing by it.
     if (reason !== 'rate_limited') limits.noteDenial(asked.head.clientAddress)
-    return { outcome: 'deny', reason, route, session, retryAfterSec, ...judged(asked) }
+    const isForIssuing = issuing !== null && isIssueTarget(asked.head.method, asked.head.target)
+    const place = isForIssuing ? ({ isForIssuing } as const) : {}
+    return { outcome: 'deny', reason, route, session, retryAfterSec, ...judged(asked), ...place }
   }
 
   /** Who the caller is, is found out further out: its sign-in is the merchant's, no token of Forage. */

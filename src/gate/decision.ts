@@ -50,6 +50,8 @@ export interface Denied extends Judged {
   readonly session: Session | undefined
   /** After how many seconds it is worth asking again; 0 where time does not help. */
   readonly retryAfterSec: number
+  /** It was sent to where session tokens are issued, which is no route of the policy. Absent: it was not. */
+  readonly isForIssuing?: true
 }
 
 /** Answer a CORS preflight with 204 and `responseFields`. */

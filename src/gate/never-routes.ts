@@ -25,20 +25,22 @@ const neverRoutes: readonly {
 
 /**
  * The never-route that a policy's route would open, as text for a person; undefined when it opens none. Judged by what a
- * template can match, not by how it is written: `POST /api/{any}/` opens sessions.
+ * template can match, not by how it is written: `POST /api/{any}/` opens sessions. Letter case counts for nothing: what
+ * stands behind the gateway may not tell `/API/` from `/api/`.
  */
-export function neverRouteOpenedBy(route: RouteTemplate): string | undefined {
+export function neverRouteOpenedBy({ method, segments }: RouteTemplate): string | undefined {
+  // The vault relays to the API: there `/proxy/api/…` is `/api/…`.
+  const isRelayed = segments[0]?.toLowerCase() === 'proxy'
+  const reached = isRelayed ? segments.slice(1) : segments
   const opened = neverRoutes.find(
-    ({ methods, prefix }) => (methods === '*' || isWrite(route.method)) && isUnder(route.segments, prefix),
+    ({ methods, prefix }) => (methods === '*' || isWrite(method)) && isUnder(reached, prefix),
   )
-  return opened?.text
+  return isRelayed ? opened?.text.replace('/', '/proxy/') : opened?.text
 }
 
-/** The same under `/proxy`, where the vault relays to the API: there `/proxy/api/…` is `/api/…`. */
 function isUnder(segments: readonly (string | null)[], prefix: readonly (string | null)[]): boolean {
-  const relayed = segments[0] === 'proxy' ? segments.slice(1) : segments
-  if (relayed.length < prefix.length) return false
-  return prefix.every((part, index) => part === null || relayed[index] === null || relayed[index] === part)
+  if (segments.length < prefix.length) return false
+  return prefix.every((part, index) => part === null || (segments[index] ?? part).toLowerCase() === part)
 }
 
 function isWrite(method: string): boolean {

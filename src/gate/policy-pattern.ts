@@ -6,7 +6,8 @@ import { parseRouteTemplate, type RouteTemplate } from './route-template.ts'
  *
  * The grammar: a method, one space, a path. The method is one that a policy may list, `*` for any, or `write` for any but
  * GET, HEAD and OPTIONS. A segment is a literal, `{name}` for what a parameter matches, or `*` for one segment of any
- * kind; `**` at the end stands for any further segments, also none. The final slash may be left out, as in a request.
+ * kind; `**` at the end stands for any further segments, also none. The final slash may be left out, as in a request. The
+ * letter case of literals counts for nothing: what stands behind the gateway may not tell `/API/` from `/api/`.
  */
 export interface RequestPattern {
   /** As it was written. */
@@ -16,6 +17,8 @@ export interface RequestPattern {
   readonly segments: readonly (string | null)[]
   /** Whether further segments may follow. */
   readonly isOpen: boolean
+  /** Whether a literal stands for its other spellings in upper and lower case, too. */
+  readonly ignoresCase: boolean
 }
 
 /** Stands for a parameter in a path that serves as an example: ten letters and digits, as Forage's references are. */
@@ -40,7 +43,13 @@ export function parseRequestPattern(text: string): RequestPattern | string {
   if (segments.includes('**')) return '"**" stands for the rest of a path: it must come last'
   const odd = segments.find(part => part !== '*' && faultOf(`GET /${part}/`))
   if (odd !== undefined) return `${faultOf(`GET /${odd}/`)}, or "*" for any one segment`
-  return { text, method, segments: segments.map(part => (part.startsWith('{') ? null : part)), isOpen }
+  return {
+    text,
+    method,
+    segments: segments.map(part => (part.startsWith('{') ? null : part)),
+    isOpen,
+    ignoresCase: true,
+  }
 }
 
 function faultOf(text: string): string | undefined {
@@ -48,9 +57,9 @@ function faultOf(text: string): string | undefined {
   return typeof template === 'string' ? template : undefined
 }
 
-/** The requests of a template, as a pattern. */
+/** The requests of a template, as a pattern: those that the gateway takes it for, which tells letter case. */
 export function patternOf({ method, template, segments }: RouteTemplate): RequestPattern {
-  return { text: `${method} ${template}`, method, segments, isOpen: false }
+  return { text: `${method} ${template}`, method, segments, isOpen: false, ignoresCase: false }
 }
 
 /**
@@ -65,7 +74,8 @@ export function meetingPath(template: RouteTemplate, pattern: RequestPattern): s
   if (pattern.isOpen ? length < least : length !== least) return undefined
   let path = '/'
   for (const [index, segment] of template.segments.entries()) {
-    const common = commonSegment(segment, index < least ? (pattern.segments[index] as string | null) : '*')
+    const other = index < least ? (pattern.segments[index] as string | null) : '*'
+    const common = commonSegment(segment, other, pattern.ignoresCase)
     if (common === undefined) return undefined
     path += `${common}/`
   }
@@ -77,10 +87,12 @@ function isMethodOf(method: string, pattern: RequestPattern): boolean {
   return pattern.method === '*' || pattern.method === method
 }
 
-function commonSegment(segment: string | null, other: string | null): string | undefined {
+function commonSegment(segment: string | null, other: string | null, ignoresCase: boolean): string | undefined {
   if (segment === null) return other === null || other === '*' ? exampleSegment : ofParameter(other)
   if (other === null) return ofParameter(segment)
-  return other === '*' || other === segment ? segment : undefined
+  const isSame = other === segment || (ignoresCase && other.toLowerCase() === segment.toLowerCase())
+  // As the template has it: the gateway itself tells letter case, so that this is the request that gets through.
+  return other === '*' || isSame ? segment : undefined
 }
 
 /** A literal, where a parameter matches it. */

@@ -21,11 +21,16 @@ export interface Hole {
  * since each route and each pattern is a list of sets of segments, and those that have a request in common are found by
  * {@link meetingPath}. A session has the scopes of one grant at most, so that their union is everything that any has.
  *
+ * @param held the grants that count. Default: every one that a session may have
  * @returns one hole for each route that a pattern meets, in the order of the patterns
  */
-export function findHoles(policy: Policy, patterns: readonly RequestPattern[]): readonly Hole[] {
+export function findHoles(
+  policy: Policy,
+  patterns: readonly RequestPattern[],
+  held: readonly Grant[] = grantsOf(policy),
+): readonly Hole[] {
   const reached = policy.routes
-    .map(route => ({ route, ...accessTo(policy, route) }))
+    .map(route => ({ route, ...accessTo(policy, route, held) }))
     .filter(each => each.grants.length > 0)
   return patterns.flatMap(pattern =>
     reached.flatMap((access): Hole[] => {
@@ -35,9 +40,9 @@ export function findHoles(policy: Policy, patterns: readonly RequestPattern[]): 
   )
 }
 
-function accessTo(policy: Policy, route: Route): Pick<Hole, 'grants' | 'isReported'> {
+function accessTo(policy: Policy, route: Route, held: readonly Grant[]): Pick<Hole, 'grants' | 'isReported'> {
   const isReported = policy.reportedRoutes.has(route)
-  return { grants: grantsOf(policy).filter(({ scopes }) => isReported || scopes.has(route.scope)), isReported }
+  return { grants: held.filter(({ scopes }) => isReported || scopes.has(route.scope)), isReported }
 }
 
 /**

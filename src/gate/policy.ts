@@ -78,6 +78,9 @@ export function grantedScopes(policy: Policy, session: Session): readonly string
   return policy.scopes.filter(scope => grants(policy, session, scope))
 }
 
+const oneOfThem =
+  'keep one of them; a literal beside a parameter in one place, such as /mine/ and /{ref}/, is never possible'
+
 function readRoutes({ scopes }: PolicyDocument, problems: Problem[]): readonly Route[] {
   const routes: (Route & { readonly path: string })[] = []
   for (const [scope, texts] of Object.entries(scopes)) {
@@ -95,7 +98,7 @@ function readRoutes({ scopes }: PolicyDocument, problems: Problem[]): readonly R
       if (other)
         problems.push({
           path,
-          message: `"${text}" overlaps "${other.method} ${other.template}" (${other.path}): keep one of them`,
+          message: `"${text}" overlaps "${other.method} ${other.template}" (${other.path}): ${oneOfThem}`,
         })
       routes.push({ ...template, scope, path })
     }

@@ -194,7 +194,7 @@ export const denials: Readonly<Record<Reason, Denial>> = {
     check: 'credentials',
     status: 401,
     code: 'invalid_token',
-    message: 'Sign in again: these credentials may not ask for session tokens.',
+    message: 'Sign in again, or check the backend key: these credentials may not ask for session tokens.',
     resource: 'Access_Token',
     challenge: 'invalid_token',
   },

@@ -6,7 +6,7 @@ import { consoleRoutes } from '../admin/console-routes.ts'
 import { explainRoutes } from '../admin/explain-routes.ts'
 import { metricsRoutes } from '../admin/metrics-routes.ts'
 import { openapiRoutes } from '../admin/openapi.ts'
-import { revocationRoutes } from '../admin/revocation-routes.ts'
+import { type RevocationParts, revocationRoutes } from '../admin/revocation-routes.ts'
 import { type Readiness, statusRoutes } from '../admin/status-routes.ts'
 import { tokenRoutes } from '../admin/token-routes.ts'
 import type { Config } from '../config/config.ts'
@@ -35,7 +35,7 @@ export interface AdminParts extends GatewayState {
 
 /** The listener for operators, of one process or of the one that keeps several; null where none is configured. */
 export function createAdmin(parts: AdminParts): Server | null {
-  const { reloading, registry, issuance, readiness, metrics, logger, record } = parts
+  const { reloading, registry, readiness, metrics, logger, record } = parts
   const current = (): Config => reloading.current().config
   const { admin } = current()
   if (!admin) return null
@@ -50,14 +50,7 @@ export function createAdmin(parts: AdminParts): Server | null {
       settled: parts.state.settled,
       onRegistered: (count, useCases) => record({ event: 'tokens_registered', time: nowSec(), count, useCases }),
     }),
-    ...revocationRoutes({
-      registry,
-      retire: async which => issuance?.retire(which) ?? [],
-      onRevoked(kind, useCases) {
-        logger.warn({ event: 'sessions_revoked', kind, use_cases: useCases }, 'sessions revoked')
-        record({ event: 'sessions_revoked', time: nowSec(), kind, useCases })
-      },
-    }),
+    ...revocationRoutes(revocationsOver(parts)),
   ]
   return createAdminServer({
     host: admin.host,
@@ -66,6 +59,31 @@ export function createAdmin(parts: AdminParts): Server | null {
     onFault: error => logFault(logger, error, ''),
     onCall: call => record({ event: 'admin_call', time: nowSec(), ...call }),
   })
+}
+
+/** What revocations take effect on, and who is told of them. */
+function revocationsOver(parts: AdminParts): RevocationParts {
+  const { registry, sessions, state, issuance, reloading, logger, record } = parts
+  return {
+    registry,
+    useCases: { named: () => useCasesIn(reloading.current().config), ledger: sessions.ledger },
+    reach: async () => ((await state.revocationTold()) ? 'everywhere' : 'here'),
+    retire: async which => issuance?.retire(which) ?? [],
+    onRevoked(kind, useCases, reach) {
+      const shared = reach === 'here' && { shared: false as const }
+      logger.warn({ event: 'sessions_revoked', kind, use_cases: useCases, ...shared }, 'sessions revoked')
+      record({ event: 'sessions_revoked', time: nowSec(), kind, useCases, ...shared })
+    },
+  }
+}
+
+/**
+ * The use cases that sessions are issued for, then those that the policy grants something. None where there may be any: a
+ * policy that lists none lets any name be registered, and another replica may have done so.
+ */
+function useCasesIn({ issuing, policy, state }: Config): ReadonlySet<string> {
+  if (policy.useCases.size === 0 && state.redis !== null) return new Set()
+  return new Set([...(issuing?.useCases ?? []), ...policy.useCases.keys()])
 }
 
 function nowSec(): number {

@@ -118,6 +118,8 @@ export interface EndpointParts {
 export function createTokenEndpoint(issuing: IssuingConfig, parts: EndpointParts): IssueSessionToken {
   const { callers, issuance, limits, state } = parts
   const waitFor = createCallerLimit(issuing.perCaller, state)
+  // Whoever reads it is let in already, and the names are no secret: apps send them.
+  const message = `There is no such use case. The configured ones are: ${issuing.useCases.join(', ')}.`
 
   return async ({ credentials, contentType, body, clientAddress }) => {
     const caller = await callers.identify(credentials)
@@ -131,7 +133,9 @@ export function createTokenEndpoint(issuing: IssuingConfig, parts: EndpointParts
     if (waitSec > 0) return { reason: 'rate_limited', retryAfterSec: waitSec, customer }
     const wish = readIssueRequest(contentType, body)
     if (isIssueRefusal(wish)) return { ...wish, customer }
-    return { customer, ...(await issuance.issue(wish.useCase, customer)) }
+    const outcome = await issuance.issue(wish.useCase, customer)
+    if (isIssueRefusal(outcome) && outcome.reason === 'use_case_unknown') return { ...outcome, message, customer }
+    return { customer, ...outcome }
   }
 }
 

@@ -44,9 +44,12 @@ export async function createKeeperParts(config: Config, announce: (news: Session
   const leases = leasesOf(config, budget, state)
   await leases?.renew()
   const issuance = config.issuing && createOwnIssuance(config, config.issuing, { registry, logger, record, budget })
-  state.join(sessions, issuance)
+  state.join(sessions, issuance, {
+    onRecord: entry => announce({ kind: 'known', entries: [entry], revocations: [] }),
+  })
   const lost = lossesOf(telemetry)
-  const metrics = createMetrics({ version: packageVersion(), sessions, budget, issuance, inForce, lost })
+  const sharedState = state.isShared ? state.shared : undefined
+  const metrics = createMetrics({ version: packageVersion(), sessions, budget, sharedState, issuance, inForce, lost })
   const activity = createActivity()
   return { ...telemetry, state, fingerprintKey, sessions, registry, leases, issuance, metrics, activity }
 }

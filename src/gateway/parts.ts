@@ -84,6 +84,7 @@ export async function createParts(config: Config, given: Surroundings): Promise<
     version: packageVersion(),
     sessions,
     budget,
+    sharedState: state.isShared ? state.shared : undefined,
     issuance: own,
     inForce,
     lost: lossesOf(telemetry, () => tracing?.dropped() ?? 0),

@@ -18,13 +18,21 @@ export interface GatewayState {
   readonly sessionParts: Pick<SessionParts, 'askOthers' | 'onRecorded' | 'onRevoked'>
   /** Resolves once everything that was recorded or revoked so far has been told to the others, or could not be. */
   settled(): Promise<void>
+  /**
+   * Whether the others know of the revocation that was made last: resolves once they have been told, or cannot be told now.
+   * True where there are no others.
+   */
+  revocationTold(): Promise<boolean>
   /** From now on, what the others revoke is revoked here, and what is known is told to a state that has lost it. */
-  join(sessions: Sessions, issuance: OwnIssuance | null, onRevocation?: OnRevocation): void
+  join(sessions: Sessions, issuance: OwnIssuance | null, listeners?: JoinListeners): void
   close(): Promise<void>
 }
 
-/** Told of a revocation by another replica, once it has taken effect here. */
-export type OnRevocation = (revocation: Revocation, now: number) => void
+/** Told of what has come from other replicas, once it has taken effect here. */
+export interface JoinListeners {
+  readonly onRevocation?: (revocation: Revocation, now: number) => void
+  readonly onRecord?: (entry: LedgerEntry) => void
+}
 
 /** How much later than a window after it was sent a request may still count upstream, in milliseconds. */
 const lateMs = 30_000
@@ -47,6 +55,7 @@ export async function openState({ environment, state, upstream }: Config, logger
   })
   logHealth(shared, logger)
   const pending = new Set<Promise<unknown>>()
+  let lastTold = Promise.resolve(true)
 
   /** What could not be told now is kept by the state, and told when it is back. */
   function tell(telling: Promise<unknown>): void {
@@ -60,15 +69,26 @@ export async function openState({ environment, state, upstream }: Config, logger
     sessionParts: {
       askOthers: digest => shared.ledger.find(digest),
       onRecorded: entry => tell(shared.ledger.record(entry)),
-      onRevoked: (revocation, now) => tell(shared.revocations.add(revocation, now)),
+      onRevoked(revocation, now) {
+        const telling = shared.revocations.add(revocation, now)
+        lastTold = telling.then(
+          result => result === 'revoked',
+          () => false,
+        )
+        tell(telling)
+      },
     },
+    revocationTold: () => lastTold,
     settled: async () => void (await Promise.all(pending)),
-    join(sessions, issuance, onRevocation = () => {}) {
+    join(sessions, issuance, { onRevocation, onRecord } = {}) {
       entries = () => sessions.ledger.entries()
-      const revoke: OnRevocation = (revocation, now) => {
+      const revoke = (revocation: Revocation, now: number): void => {
         sessions.revocations.add(revocation, now)
-        onRevocation(revocation, now)
+        onRevocation?.(revocation, now)
       }
+      shared.ledger.onMerged(entry => {
+        if (sessions.adopt(entry)) onRecord?.(entry)
+      })
       for (const [revocation, now] of shared.revocations.known()) revoke(revocation, now)
       shared.revocations.onAdded((revocation, now) => {
         revoke(revocation, now)
@@ -83,7 +103,15 @@ export async function openState({ environment, state, upstream }: Config, logger
 function ownState(): GatewayState {
   const shared = createMemoryState()
   const settled = Promise.resolve()
-  return { shared, isShared: false, sessionParts: {}, settled: () => settled, join() {}, close: () => shared.close() }
+  return {
+    shared,
+    isShared: false,
+    sessionParts: {},
+    settled: () => settled,
+    revocationTold: async () => true,
+    join() {},
+    close: () => shared.close(),
+  }
 }
 
 /** Once per change: a state that is away for an hour is one line. */

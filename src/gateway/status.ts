@@ -17,7 +17,7 @@ export interface GatewayState {
   readonly counters: () => Counters
   readonly isDraining: () => boolean
   readonly workers: () => WorkersStatus
-  readonly state: Pick<SharedGatewayState, 'shared' | 'isShared' | 'settled'>
+  readonly state: Pick<SharedGatewayState, 'shared' | 'isShared' | 'settled' | 'revocationTold'>
   /** Null: no session tokens are issued here. */
   readonly issuance: { readonly counts: () => IssuingCounts } | null
 }

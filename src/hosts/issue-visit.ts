@@ -1,5 +1,5 @@
 import type { Issue } from '../gate/decision.ts'
-import type { Reason } from '../gate/reasons.ts'
+import { type Denial, denials, type Reason } from '../gate/reasons.ts'
 import { clientGoneStatus } from '../observability/request-story.ts'
 import { connectionOf } from './connection.ts'
 import { SmallBody } from './small-body.ts'
@@ -30,6 +30,10 @@ export interface IssuedToken extends IssueFacts {
 export interface IssueRefused extends IssueFacts {
   readonly reason: Reason
   readonly retryAfterSec?: number | undefined
+  /** Error code of the platform behind a fault on the way to Forage. */
+  readonly errorCode?: string
+  /** What the client is told. Default: the sentence of the reason. */
+  readonly message?: string
 }
 
 /** Finds out who calls, and obtains the token. */
@@ -61,9 +65,14 @@ export function createIssueVisits(
     const bytesIn = body.length
     // It went away while the token was obtained: nobody will use it.
     if (response.destroyed) ends.tell(visit, decision, clientGoneStatus, { ...result, bytesIn })
-    else if ('reason' in result) ends.refuse(visit, decision, { ...result, bytesIn })
+    else if ('reason' in result) ends.refuse(visit, decision, { ...result, denial: denialOf(result), bytesIn })
     else answerToken(visit, decision, { ...result, bytesIn }, ends)
   }
+}
+
+function denialOf({ reason, message }: IssueRefused): Denial {
+  const denial = denials[reason]
+  return message === undefined ? denial : { ...denial, message }
 }
 
 function answerToken(

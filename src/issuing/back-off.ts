@@ -1,4 +1,4 @@
-import type { ForageFault } from '../forage/forage-fault.ts'
+import type { ForageFault, ForageFaultKind } from '../forage/forage-fault.ts'
 
 /** How long until the next attempt, after so many failures in a row. */
 export interface BackOff {
@@ -13,6 +13,7 @@ export interface BackOff {
  * person has changed something.
  */
 const longestSec = { unsent: 30, unanswered: 120, refused: 300 }
+const refusals: ReadonlySet<ForageFaultKind> = new Set(['credentials_refused', 'merchant_refused', 'token_limit'])
 
 /**
  * Doubles from one second on, and takes between half of that and all of it at random, so that replicas which failed
@@ -34,6 +35,6 @@ export function createBackOff(random: () => number): BackOff {
 }
 
 function longestFor({ fault, mayHaveTakenEffect }: ForageFault): number {
-  if (fault === 'credentials_refused' || fault === 'token_limit') return longestSec.refused
+  if (refusals.has(fault)) return longestSec.refused
   return mayHaveTakenEffect ? longestSec.unanswered : longestSec.unsent
 }

@@ -1,4 +1,4 @@
-import type { Environment } from '../forage/environments.ts'
+import { type Environment, environments } from '../forage/environments.ts'
 import { textDigest } from '../session/token-identity.ts'
 
 /** Least life of a token that is worth using, in seconds: with less, one would follow the other. */
@@ -29,14 +29,24 @@ export class HeldToken {
     this.expiresAt = expiresAt
   }
 
-  /** Whether it may be used at all: it is of our environment, letter by letter, and not over at once. */
-  isFit(environment: Environment, now: number): boolean {
-    return this.text.startsWith(`${environment}_`) && this.expiresAt >= now + leastLifeSec
+  /**
+   * Why it may not be used at all: it must be of our environment, letter by letter, and not be over at once.
+   *
+   * @returns words for the log, with nothing of the token but the name of an environment; undefined: it may be used
+   */
+  unfitness(environment: Environment, now: number): string | undefined {
+    if (!this.text.startsWith(`${environment}_`)) return `token ${prefixOf(this.text)}, environment is ${environment}`
+    return this.expiresAt < now + leastLifeSec ? `token lives for less than ${leastLifeSec} s` : undefined
   }
 
   isLive(now: number): boolean {
     return !this.isRetired && now < this.expiresAt
   }
+}
+
+function prefixOf(text: string): string {
+  const prefix = environments.find(name => text.startsWith(`${name}_`))
+  return prefix ? `has the prefix ${prefix}_` : 'has no known prefix in lower case'
 }
 
 /** What stands for an authentication token in logs: 96 bits of its digest. The token has 170 bits nobody knows. */

@@ -1,7 +1,7 @@
 import type { ForageClient } from '../forage/forage-client.ts'
 import { type ForageFault, isForageFault } from '../forage/forage-fault.ts'
-import { isRefusal, type TokenRefusal } from '../session/session.ts'
-import type { TokenOrigin } from '../session/session-registry.ts'
+import type { TokenRefusal } from '../session/session.ts'
+import type { RecordConflict, TokenOrigin } from '../session/session-registry.ts'
 import type { HeldToken } from './held-token.ts'
 import { type IssueRefusal, isIssueRefusal, refusalOf } from './issue-refusal.ts'
 import type { IssuedEvent, OnIssuingEvent } from './issuing-event.ts'
@@ -25,7 +25,10 @@ export interface IssueSessionOptions {
   readonly onIssued: (event: IssuedEvent) => void
   readonly onEvent: OnIssuingEvent
   /** Puts a session token on record. */
-  readonly record: (token: string, origin: TokenOrigin) => { readonly expiresAt: number } | TokenRefusal
+  readonly record: (
+    token: string,
+    origin: TokenOrigin,
+  ) => { readonly expiresAt: number } | TokenRefusal | RecordConflict
 }
 
 interface Wanted {
@@ -92,7 +95,7 @@ function handOut(
   token: string,
 ): IssuedSessionToken | IssueRefusal {
   const recorded = record(token, { useCase, merchantAccount, authenticationToken, customer, isIssuedHere: true })
-  if (isRefusal(recorded)) {
+  if ('reason' in recorded) {
     onEvent({ kind: 'session_token_unfit', useCase, reason: recorded.reason })
     return { reason: 'upstream_invalid' }
   }

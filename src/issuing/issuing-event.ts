@@ -1,5 +1,6 @@
 import type { ForageFault } from '../forage/forage-fault.ts'
 import type { TokenReason } from '../session/session.ts'
+import type { RecordConflict } from '../session/session-registry.ts'
 
 interface OfToken {
   readonly useCase: string
@@ -26,10 +27,19 @@ export type IssuingEvent =
       readonly retryInSec: number
       /** Whether sessions can be issued all the same. */
       readonly hasWorkingToken: boolean
+      /** What the fault does not say: why a token that was had is of no use, or why none was asked for. */
+      readonly detail?: string
     }
   | { readonly kind: 'session_not_issued'; readonly useCase: string; readonly fault: ForageFault }
-  /** Forage answered a session token that could not be let in here: our clock, or a format that is not accepted. */
-  | { readonly kind: 'session_token_unfit'; readonly useCase: string; readonly reason: TokenReason }
+  /**
+   * Forage answered a session token that could not be let in here: our clock, a format that is not accepted, or one that is
+   * on record otherwise.
+   */
+  | {
+      readonly kind: 'session_token_unfit'
+      readonly useCase: string
+      readonly reason: TokenReason | RecordConflict['reason']
+    }
   /** There is no room to remember that the sessions of a token are over; Forage is told all the same. */
   | (OfToken & { readonly kind: 'revocation_not_remembered' })
 

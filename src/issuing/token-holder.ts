@@ -26,6 +26,7 @@ const shortestSleepSec = 0.25
 
 /** Nothing was asked for, since too many tokens may be live, or the gateway ends. */
 const notAsked: ForageFault = { fault: 'unreachable', mayHaveTakenEffect: false }
+const tooManyLive = 'two tokens may be live at Forage: none is asked for until one is revoked'
 
 /**
  * The authentication tokens of one use case. One request for a token at a time, whoever waits for it; renewed while the
@@ -146,18 +147,20 @@ export class TokenHolder {
     if (failure) return failure
     const hasWorkingToken = (): boolean => this.#pair.usable !== undefined
     if (this.#isFull) await this.#revocations.hurry()
-    if (this.#isFull) return this.#source.fail(notAsked, hasWorkingToken())
+    if (this.#isFull) return this.#source.fail(notAsked, hasWorkingToken(), tooManyLive)
     const outcome = await this.#source.request(hasWorkingToken)
     if (isForageFault(outcome)) return outcome
-    if (outcome.isFit(this.#options.environment, this.#options.now())) return this.#adopt(outcome)
+    const unfitness = outcome.unfitness(this.#options.environment, this.#options.now())
+    if (unfitness === undefined) return this.#adopt(outcome)
     // Of no use here, and nobody else knows it.
     void this.#revocations.add(outcome)
-    return this.#source.fail({ fault: 'invalid_answer', mayHaveTakenEffect: true }, hasWorkingToken())
+    return this.#source.fail({ fault: 'invalid_answer', mayHaveTakenEffect: true }, hasWorkingToken(), unfitness)
   }
 
   #adopt(token: HeldToken): undefined {
     const { renewBeforeSec, random, onToken, onEvent } = this.#options
     const { useCase, fingerprint, obtainedAt, expiresAt } = token
+    this.#source.forgetFailure()
     onToken(token)
     // Replicas that started together do not renew together. A token that Forage gives less life than was asked for is
     // kept for half of it, at least.

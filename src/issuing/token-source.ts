@@ -54,20 +54,28 @@ export class TokenSource {
     this.#backOff.reset()
   }
 
-  /** @param hasWorkingToken whether sessions can be issued all the same */
+  /**
+   * Failures are forgotten by whoever keeps the token, not here: one that is of no use would be asked for every second.
+   *
+   * @param hasWorkingToken whether sessions can be issued all the same
+   */
   async request(hasWorkingToken: () => boolean): Promise<HeldToken | ForageFault> {
     const outcome = await this.#ask()
-    if (isForageFault(outcome)) return this.fail(outcome, hasWorkingToken())
-    this.forgetFailure()
-    return outcome
+    return isForageFault(outcome) ? this.fail(outcome, hasWorkingToken()) : outcome
   }
 
-  /** Remembers a failure. @returns it, with the seconds until the next attempt */
-  fail(fault: ForageFault, hasWorkingToken: boolean): ForageFault {
+  /**
+   * Remembers a failure.
+   *
+   * @param detail what the fault does not say, in words without anything of a token but its environment
+   * @returns it, with the seconds until the next attempt
+   */
+  fail(fault: ForageFault, hasWorkingToken: boolean, detail?: string): ForageFault {
     const { useCase, now, onEvent } = this.#options
     const retryInSec = this.#backOff.next(fault)
     this.#failure = { fault, retryAt: now() + retryInSec }
-    onEvent({ kind: 'token_not_obtained', useCase, fault, retryInSec, hasWorkingToken })
+    const more = detail === undefined ? {} : { detail }
+    onEvent({ kind: 'token_not_obtained', useCase, fault, retryInSec, hasWorkingToken, ...more })
     return { ...fault, retryAfterSec: Math.max(1, Math.ceil(retryInSec)) }
   }
 

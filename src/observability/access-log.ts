@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Environment } from '../forage/environments.ts'
 import { createTraceSampler } from './access-log-sampling.ts'
 import { datadogId } from './log-datadog-id.ts'
+import { loggedRouteOf } from './logged-route.ts'
 import type { Observe, RequestStory } from './request-story.ts'
 import { versionOnly } from './sdk-version.ts'
 import { verdictOf, wouldDenyOf } from './verdict.ts'
@@ -15,9 +16,6 @@ export interface AccessLogOptions {
   /** Share of the requests that were allowed and answered below 400 that is logged, 0 to 1. Default 1. */
   readonly sampleSuccesses?: number
 }
-
-/** Stands for `POST /session_token`, which is no route of the policy. */
-const issueRoute = '/session_token'
 
 /**
  * Logs one line per request: an allow-list of fields, none of which a client can fill with a token, a card number or a
@@ -68,7 +66,7 @@ function createLines({ environment, hashKey }: AccessLogOptions): LineOf {
       span_id: decision?.spans?.serverSpanId,
       'dd.trace_id': decision && datadogId(decision.traceId),
       method: story.method,
-      route: judged?.route?.template ?? (decision?.outcome === 'issue' ? issueRoute : undefined),
+      route: loggedRouteOf(decision),
       status: story.status,
       decision: verdictOf(story),
       reason: story.reason,

@@ -72,6 +72,8 @@ interface SessionsRevoked {
   readonly kind: string
   /** Use cases whose authentication tokens were replaced. */
   readonly useCases: readonly string[]
+  /** False: the shared state was away, and the other replicas did not know yet. Absent: they did, or there are none. */
+  readonly shared?: false
 }
 
 /** Something happened to the authentication tokens. */

@@ -35,7 +35,7 @@ const members: Readonly<Record<AuditEventName, readonly string[]>> = {
   session_issued: ofRequest,
   authentication_token_leaked: ['credential', 'fingerprint', 'useCase', 'requestId', 'clientAddress', 'sdkVersion'],
   tokens_registered: ['count', 'useCases'],
-  sessions_revoked: ['kind', 'useCases'],
+  sessions_revoked: ['kind', 'useCases', 'shared'],
   token_obtained: ofIssuing,
   token_replaced: ofIssuing,
   token_retired: ofIssuing,

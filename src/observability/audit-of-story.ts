@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { AuditEvent, AuditedRequest } from './audit-event.ts'
+import { loggedRouteOf } from './logged-route.ts'
 import { methodIndexOf, methodLabels } from './metrics-labels.ts'
 import type { RequestStory } from './request-story.ts'
 import { versionOnly } from './sdk-version.ts'
@@ -11,9 +12,6 @@ export interface StoryAuditOptions {
   /** Seconds since the epoch. */
   readonly now: () => number
 }
-
-/** Stands for `POST /session_token`, which is no route of the policy. */
-const issueRoute = '/session_token'
 
 /**
  * Makes events from the stories of requests: of each refusal, of each that was reported and left out, and of each session
@@ -52,7 +50,7 @@ function requestOf(story: RequestStory, digest: (value: string) => string): Audi
     requestId: story.requestId,
     traceId: decision?.traceId,
     method: methodLabels[methodIndexOf(story.method)] ?? '',
-    route: judged?.route?.template ?? (decision?.outcome === 'issue' ? issueRoute : undefined),
+    route: loggedRouteOf(decision),
     status: story.status,
     scope: judged?.route?.scope,
     session: judged?.session?.fingerprint,

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { ForageFault } from '../forage/forage-fault.ts'
 import type { IssuingEvent } from '../issuing/issuing-event.ts'
 
 type Kind = IssuingEvent['kind']
@@ -21,16 +22,30 @@ const lines: Readonly<Record<Kind, readonly [Level, string]>> = {
   ],
 }
 
+/** Forage knows the client, so nobody is to look for the fault in its id and secret. */
+const merchantRefused = 'Forage refuses the merchant account: compare issuing.merchantAccount with its dashboard'
+
+function lineOf(event: IssuingEvent): readonly [Level, string] {
+  const [level, message] = lines[event.kind]
+  return 'fault' in event && event.fault.fault === 'merchant_refused' ? [level, merchantRefused] : [level, message]
+}
+
+/** Undefined members are left out of a line. */
+function factsOf({ fault, status, upstreamCode, code }: ForageFault): object {
+  return { fault, upstream_status: status, upstream_code: upstreamCode, error_code: code }
+}
+
 /** Logs what happens to authentication tokens. The events hold fingerprints and no token. */
 export function logIssuingEvent(logger: Logger, event: IssuingEvent): void {
-  const [level, message] = lines[event.kind]
+  const [level, message] = lineOf(event)
   const { kind, useCase } = event
   logger[level](
     {
       event: kind,
       use_case: useCase,
       ...('fingerprint' in event && { authentication_token: event.fingerprint }),
-      ...('fault' in event && { fault: event.fault.fault }),
+      ...('fault' in event && factsOf(event.fault)),
+      ...('detail' in event && { detail: event.detail }),
       ...('retryInSec' in event && { retry_in_sec: Math.ceil(event.retryInSec) }),
       ...('cause' in event && { cause: event.cause }),
       ...('reason' in event && { reason: event.reason }),

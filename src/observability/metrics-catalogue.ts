@@ -58,6 +58,11 @@ export const metricsCatalogue = {
     labels: ['egress'],
     help: 'Requests that may be sent to Forage now, by the address they leave from.',
   },
+  budget_used: {
+    type: 'gauge',
+    labels: ['egress'],
+    help: 'Requests that Forage may still count now, by the address they left from.',
+  },
   budget_wait_seconds: { type: 'histogram', labels: [], help: 'How long requests waited for a place in the budget.' },
   issued_session_tokens_total: {
     type: 'counter',
@@ -76,6 +81,12 @@ export const metricsCatalogue = {
     type: 'counter',
     labels: [],
     help: 'Session tokens that had to leave a full ledger before their end.',
+  },
+  state_connected: {
+    type: 'gauge',
+    labels: [],
+    help: '1 while the state that replicas share is there, 0 while it is away.',
+    aggregator: 'min',
   },
   inflight_requests: { type: 'gauge', labels: [], help: 'Requests that are under way now.' },
   config_generation: {

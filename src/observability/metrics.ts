@@ -3,6 +3,7 @@ import type { UpstreamBudget } from '../limits/budget-ticket.ts'
 import type { Ledger } from '../session/ledger.ts'
 import type { Revocations } from '../session/revocations.ts'
 import type { CacheCounts } from '../session/verified-sessions.ts'
+import type { StateHealth } from '../state/shared-state.ts'
 import type { IssuingCounts } from './issuing-counters.ts'
 import { Durations } from './metrics-durations.ts'
 import { processMetrics } from './metrics-process.ts'
@@ -23,6 +24,8 @@ export interface MetricsSources {
   readonly sessions: KnownOfSessions
   /** Null: there is none. */
   readonly budget: Pick<UpstreamBudget, 'remaining'> | null
+  /** The state that is shared with other replicas. Default: there is none. */
+  readonly sharedState?: { readonly health: Pick<StateHealth, 'status'> } | undefined
   /** Null: no session tokens are issued by this process. */
   readonly issuance: { readonly counts: () => IssuingCounts } | null
   /** Lines and spans that never got to where they should have. Default: none. */
@@ -84,18 +87,14 @@ export function createMetrics(sources: MetricsSources): Metrics {
 
 /** What other parts know. */
 function sourceFamilies(sources: MetricsSources): MetricsSnapshot {
-  const { version, sessions, budget, issuance, lost = noLosses, inForce = firstInForce } = sources
+  const { version, sessions, issuance, lost = noLosses, inForce = firstInForce } = sources
   const { ledger, revocations, cache } = sessions
   const { issued = {}, leaks = 0 } = issuance?.counts() ?? {}
-  const remaining = budget?.remaining() ?? []
   return [
     singleOf('leaked_credentials_total', leaks),
     familyOf('token_cache_total', samplesOf('result', { hit: cache.hits, miss: cache.misses })),
-    familyOf(
-      'budget_remaining',
-      // Without a name the system chooses the address.
-      remaining.map(({ egress, remaining: value }) => ({ labels: { egress: egress || 'default' }, value })),
-    ),
+    ...budgetFamilies(sources),
+    ...stateFamilies(sources),
     familyOf('issued_session_tokens_total', samplesOf('use_case', issued)),
     singleOf('revocations_held', revocations.size),
     singleOf('ledger_tokens', ledger.size),
@@ -108,6 +107,27 @@ function sourceFamilies(sources: MetricsSources): MetricsSnapshot {
     familyOf('certificate_expiry_timestamp_seconds', samplesOf('certificate', inForce.certificates)),
     familyOf('build_info', [{ labels: { version, node: process.version }, value: 1 }]),
   ]
+}
+
+function budgetFamilies({ budget }: MetricsSources): MetricsSnapshot {
+  // Without a name the system chooses the address.
+  const egresses = (budget?.remaining() ?? []).map(each => ({ ...each, labels: { egress: each.egress || 'default' } }))
+  return [
+    familyOf(
+      'budget_remaining',
+      egresses.map(({ labels, remaining }) => ({ labels, value: remaining })),
+    ),
+    familyOf(
+      'budget_used',
+      egresses.map(({ labels, used }) => ({ labels, value: used })),
+    ),
+  ]
+}
+
+/** Nothing where nothing is shared: a 0 would be an alarm. */
+function stateFamilies({ sharedState }: MetricsSources): MetricsSnapshot {
+  if (!sharedState) return []
+  return [singleOf('state_connected', sharedState.health.status === 'connected' ? 1 : 0)]
 }
 
 function samplesOf(label: string, values: Readonly<Record<string, number>>) {

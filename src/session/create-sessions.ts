@@ -1,6 +1,7 @@
 import type { Environment } from '../forage/environments.ts'
 import { type Authenticators, createAuthenticators } from './create-authenticators.ts'
-import { createLedger, type Ledger } from './ledger.ts'
+import { createLedger, type Ledger, type LedgerEntry } from './ledger.ts'
+import { mergeEntries, saySame } from './merge-entries.ts'
 import { createRejectedTokens } from './rejected-tokens.ts'
 import { createRevocations, type Revocations } from './revocations.ts'
 import { createSessionRegistry, type SessionRegistry, type SessionRegistryOptions } from './session-registry.ts'
@@ -32,6 +33,13 @@ export interface Sessions {
   readonly verifier: SessionVerifier
   readonly registry: SessionRegistry
   readonly ledger: Ledger
+  /**
+   * Takes up what others have on record about a token: where the record of this process contradicts it, theirs holds.
+   *
+   * @param text of the token, where it is known
+   * @returns whether that was news
+   */
+  adopt(entry: LedgerEntry, text?: string): boolean
   readonly revocations: Revocations
   /** Whether tokens can be verified now. Where published keys are not known yet, they are asked for. */
   canVerify(): boolean
@@ -58,7 +66,18 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
   let { scopeClaim } = options
   let current: Authenticators = await createAuthenticators(settings, options.keys, surroundings)
 
-  const shared = { ...settings, environment, verified, ledger, revocations, rejected }
+  function adopt(entry: LedgerEntry, text?: string): boolean {
+    const known = ledger.findByDigest(entry.digest)
+    const merged = known ? mergeEntries(entry, known).entry : entry
+    if (known && saySame(known, merged)) return false
+    ledger.record(merged)
+    // A session in the cache would go on as it was read before.
+    if (text !== undefined) verified.remove(text)
+    else if (known) verified.removeOf(known.provenance)
+    return true
+  }
+
+  const shared = { ...settings, environment, verified, ledger, revocations, rejected, adopt }
   return {
     verifier: createSessionVerifier({
       ...shared,
@@ -78,10 +97,12 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
       ...shared,
       formats,
       now,
+      askOthers: options.askOthers,
       onRecorded: options.onRecorded,
       onRevoked: options.onRevoked,
     }),
     ledger,
+    adopt,
     revocations,
     cache: verified,
     canVerify: () => current.haveKeys?.() ?? true,

@@ -1,14 +1,15 @@
 import type { Sessions } from './create-sessions.ts'
 import type { LedgerEntry } from './ledger.ts'
 import type { Revocation } from './revocations.ts'
-import type { RevocationRequest, TokenOrigin } from './session-registry.ts'
+import type { RevocationRequest } from './session-registry.ts'
+import { textDigest } from './token-identity.ts'
 
 /**
  * What one process of a gateway tells the others about sessions. It travels over pipes between a process and its own
  * children, never further.
  */
 export type SessionNews =
-  | { readonly kind: 'record'; readonly token: string; readonly origin: TokenOrigin }
+  | { readonly kind: 'record'; readonly token: string; readonly entry: LedgerEntry }
   | { readonly kind: 'revoke'; readonly request: RevocationRequest }
   | {
       readonly kind: 'known'
@@ -22,21 +23,27 @@ export function knownSessions({ ledger, revocations }: Sessions): SessionNews {
 }
 
 /** Takes up what another process tells. */
-export function hearNews(news: SessionNews, { registry, ledger, revocations }: Sessions): void {
-  if (news.kind === 'record') registry.record(news.token, news.origin)
+export function hearNews(news: SessionNews, { registry, adopt, revocations }: Sessions): void {
+  if (news.kind === 'record') adopt(news.entry, news.token)
   else if (news.kind === 'revoke') registry.revoke(news.request)
   else {
-    for (const entry of news.entries) ledger.record(entry)
+    for (const entry of news.entries) adopt(entry)
     for (const [revocation, now] of news.revocations) revocations.add(revocation, now)
   }
 }
 
 /** A registry whose changes are told to others once they have taken effect here. */
-export function announcing({ registry }: Sessions, announce: (news: SessionNews) => void): Sessions['registry'] {
+export function announcing(
+  { registry, ledger }: Sessions,
+  announce: (news: SessionNews) => void,
+): Sessions['registry'] {
   return {
-    record(token, origin = {}) {
-      const recorded = registry.record(token, origin)
-      if (!('reason' in recorded)) announce({ kind: 'record', token, origin })
+    ...registry,
+    record(token, origin, options) {
+      const recorded = registry.record(token, origin, options)
+      // The whole record: the others may not know what was on record before.
+      const entry = 'reason' in recorded ? undefined : ledger.findByDigest(textDigest(token))
+      if (entry) announce({ kind: 'record', token, entry })
       return recorded
     },
     revoke(request) {
@@ -44,6 +51,5 @@ export function announcing({ registry }: Sessions, announce: (news: SessionNews)
       if (revoked === 'revoked') announce({ kind: 'revoke', request })
       return revoked
     },
-    reject: token => registry.reject(token),
   }
 }

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { Session } from './session.ts'
+import type { Provenance, Session } from './session.ts'
 
 export interface VerifiedSessionsOptions {
   /** Most sessions that are remembered. Default 10,000. */
@@ -25,6 +25,8 @@ export interface VerifiedSessions extends CacheCounts {
   has(token: string): boolean
   add(token: string, session: Session): void
   remove(token: string): void
+  /** Forgets the sessions that were made with this record. Looks at all: for what happens seldom. */
+  removeOf(record: Provenance): void
   /** Forgets all: what made them authentic has changed. */
   clear(): void
   /** How often all was forgotten. A verification that began before has nothing to add after. */
@@ -51,6 +53,9 @@ export function createVerifiedSessions(options: VerifiedSessionsOptions = {}): V
     has: token => sessions.has(token),
     add: (token, session) => void sessions.set(token, session),
     remove: token => void sessions.delete(token),
+    removeOf(record) {
+      for (const [token, { provenance }] of sessions.entries()) if (provenance === record) sessions.delete(token)
+    },
     clear() {
       sessions.clear()
       generation++

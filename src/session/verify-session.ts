@@ -30,6 +30,8 @@ export interface SessionVerifierOptions extends TimeRules, SessionFacts {
    * known now; then nobody is told that a token is unknown. Default: nobody else has any.
    */
   readonly askOthers?: AskOthers
+  /** Takes up what others answer. Default: puts it on record. */
+  readonly adopt?: (entry: LedgerEntry, text: string) => void
   /** Sessions that are over before their time. Default: none. */
   readonly revocations?: Revocations
   /** For mode `upstream`: tokens that Forage has refused. Default: none. */
@@ -70,6 +72,7 @@ interface Candidate {
 export function createSessionVerifier(options: SessionVerifierOptions): SessionVerifier {
   const { mode = 'signature', formats = tokenFormats, authenticators, verified, requiredClaims = noClaims } = options
   const { ledger = createLedger(), revocations = createRevocations(), rejected = createRejectedTokens() } = options
+  const { adopt = ledger.record } = options
   // A token that many requests bring at once is verified once.
   const underWay = new Map<string, Promise<Verdict>>()
 
@@ -115,7 +118,8 @@ export function createSessionVerifier(options: SessionVerifierOptions): SessionV
   async function hearOthers(text: string, now: number, askOthers: AskOthers): Promise<Proof> {
     try {
       const entry = await askOthers(textDigest(text))
-      if (entry) ledger.record(entry)
+      // It may have come on record here meanwhile.
+      if (entry) adopt(entry, text)
       return ledger.find(text, now) ? undefined : { reason: 'token_unknown' }
     } catch {
       return { reason: 'overloaded' }

@@ -55,6 +55,19 @@ export function readLedgerRecord(text: string, digest: string): LedgerEntry | un
   return { digest, expiresAt: record.expiresAt, provenance }
 }
 
+const changeMark = 'record '
+
+/** What the replicas are told when they may have read another entry of this token. */
+export function writeLedgerChange(digest: string): string {
+  return changeMark + requireDigest(digest)
+}
+
+/** @returns the digest; undefined for what tells of something else */
+export function readLedgerChange(text: string): string | undefined {
+  const digest = text.startsWith(changeMark) ? text.slice(changeMark.length) : undefined
+  return isDigest(digest) ? digest : undefined
+}
+
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text)

@@ -1,4 +1,5 @@
 import type { LedgerEntry } from '../session/ledger.ts'
+import { mergeEntries } from '../session/merge-entries.ts'
 import { type BoundedUntil, createBoundedUntil } from './bounded-until.ts'
 import { createKnownRevocations } from './known-revocations.ts'
 import { readRevocation, writeRevocation } from './revocation-record.ts'
@@ -33,7 +34,13 @@ export function createMemoryState(options: MemoryStateOptions = {}): SharedState
     onHealthChange() {},
     counters: { timeouts: 0, failures: 0, reconnects: 0, unreadable: 0, writtenBack: 0 },
     ledger: {
-      record: async entry => ledger.set(entry.digest, entry, entry.expiresAt),
+      async record(coming) {
+        const known = ledger.get(coming.digest, now())
+        const entry = known ? mergeEntries(known, coming).entry : coming
+        ledger.set(entry.digest, entry, entry.expiresAt)
+        return entry
+      },
+      onMerged() {},
       find: async digest => ledger.get(digest, now()),
     },
     revocations: createMemoryRevocations(settled),

@@ -48,9 +48,16 @@ return 1
 `
 }
 
-/** KEYS entry, writes; ARGV text, milliseconds to live. */
+/**
+ * KEYS entry, writes; ARGV text, milliseconds to live, text that it replaces, channel, message to those who have read that.
+ * Returns own writes; 0: something else is there. What is no text is nothing, and is replaced.
+ */
 function record(): string {
   return `${clock}
+local stored = redis.pcall('GET', KEYS[1])
+if type(stored) ~= 'string' then stored = '' end
+if stored ~= ARGV[3] then return 0 end
+if stored ~= '' then redis.call('PUBLISH', ARGV[4], ARGV[5]) end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 local writes = redis.call('INCR', KEYS[2])
 redis.call('PEXPIRE', KEYS[2], hour)

@@ -32,8 +32,7 @@ export async function createRedisState(options: RedisStateOptions): Promise<Shar
   const keeper = createLinkKeeper({
     ...settings,
     counters,
-    connect: onLost =>
-      openRedisLink(settings, { channel: keys.channel, onMessage: text => revocations.hear(text), onLost }),
+    connect: onLost => openRedisLink(settings, { channel: keys.channel, onMessage: hear, onLost }),
     prepare: link => upkeep.prepare(link),
     beat: link => upkeep.beat(link),
   })
@@ -41,6 +40,9 @@ export async function createRedisState(options: RedisStateOptions): Promise<Shar
   const parts: RedisParts = { keys, replica, writes, keeper, pulse, counters, seal, settings }
   const [ledger, revocations] = [createRedisLedger(parts), createRedisRevocations(parts)]
   const upkeep = createRedisUpkeep(parts, { ...settings, ledger, revocations })
+  function hear(text: string): void {
+    if (!ledger.hear(text)) revocations.hear(text)
+  }
   await keeper.start()
   return {
     get health() {

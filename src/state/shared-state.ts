@@ -48,8 +48,16 @@ export interface StateCounters {
 
 /** Tokens on record in any replica. */
 export interface SharedLedger {
-  /** An entry that cannot be stored now is kept, and stored when the state is back; the promise rejects all the same. */
-  record(entry: LedgerEntry): Promise<void>
+  /**
+   * Puts an entry on record. What is on record about the token already is narrowed by it, or stays as it is where the two
+   * contradict each other. An entry that cannot be stored now is kept, and stored when the state is back; the promise
+   * rejects all the same.
+   *
+   * @returns what is on record then
+   */
+  record(entry: LedgerEntry): Promise<LedgerEntry>
+  /** @param listener told of what is on record, where an entry of this replica or a change by another one has met it */
+  onMerged(listener: (entry: LedgerEntry) => void): void
   /**
    * @param digest of the token text
    * @returns undefined only where no replica has the token on record

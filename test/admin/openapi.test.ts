@@ -104,6 +104,11 @@ t.test('a running gateway answers as the document says, and asks for the token w
       if (type === 'application/json') t.same(problemsOf(content[type]?.schema ?? {}, JSON.parse(text)), [])
     }
   }
+  const { status, text } = await askAdmin(gateway.adminUrl, '/tokens', { body: { token, useCase: 'balance' } })
+  t.equal(status, 409)
+  const differs = document.components.responses.RecordDiffers?.content['application/json']
+  t.same(problemsOf(differs?.schema ?? {}, JSON.parse(text)), [])
+  t.same(JSON.parse(text), differs?.example)
 })
 
 t.test('it is served as JSON, with the version of the gateway', async t => {

@@ -1,7 +1,10 @@
 import t, { type Test } from 'tap'
-import { revocationRoutes } from '../../src/admin/revocation-routes.ts'
+import { type Reach, revocationRoutes } from '../../src/admin/revocation-routes.ts'
 import { tokenRoutes } from '../../src/admin/token-routes.ts'
+import type { Sessions } from '../../src/session/create-sessions.ts'
 import type { SessionRegistry } from '../../src/session/session-registry.ts'
+import { textDigest } from '../../src/session/token-identity.ts'
+import type { AskOthers } from '../../src/session/verify-session.ts'
 import { refusalOf, startAdmin } from '../fixtures/admin-client.ts'
 import { someSessions, verdictOn } from '../fixtures/sessions.ts'
 import { aToken } from '../fixtures/token.ts'
@@ -10,13 +13,44 @@ const now = 1_800_000_000
 const one = aToken({ claims: { a: 1, exp: now + 600 } })
 const two = aToken({ claims: { a: 2, exp: now + 900 } })
 
-async function startBench(t: Test, registry?: Partial<SessionRegistry>) {
-  const sessions = await someSessions({ now }, { verify: 'ledger' })
+/** What a test sets of the routes' surroundings. */
+interface Bench {
+  /** Use cases that the configuration names. */
+  readonly named?: readonly string[]
+  /** How far a revocation gets. */
+  readonly reach?: Reach
+  /** Of the policy: each use case, and its scopes. */
+  readonly grants?: readonly (readonly [useCase: string, ...scopes: string[]])[]
+  /** What happens while the other replicas are told. */
+  readonly whileSettling?: (sessions: Sessions) => void
+  /** What others have on record. */
+  readonly askOthers?: AskOthers
+}
+
+async function startBench(
+  t: Test,
+  registry?: Partial<SessionRegistry>,
+  { named = [], reach, grants = [], whileSettling, askOthers }: Bench = {},
+) {
+  const sessions = await someSessions({ now }, { verify: 'ledger' }, askOthers && { askOthers })
   const told: string[] = []
   const used = { ...sessions.registry, ...registry }
   const routes = [
-    ...tokenRoutes(used, { policy: () => ({ scopes: ['orders', 'payments'], useCases: new Map() }) }),
-    ...revocationRoutes({ registry: used, retire: async () => [], onRevoked: kind => told.push(kind) }),
+    ...tokenRoutes(used, {
+      policy: () => ({
+        scopes: ['orders', 'payments'],
+        defaultScopes: new Set(['orders']),
+        useCases: new Map(grants.map(([useCase, ...scopes]) => [useCase, new Set(scopes)])),
+      }),
+      ...(whileSettling && { settled: async () => whileSettling(sessions) }),
+    }),
+    ...revocationRoutes({
+      registry: used,
+      useCases: { named: () => new Set(named), ledger: sessions.ledger },
+      ...(reach && { reach: async () => reach }),
+      retire: async () => [],
+      onRevoked: (kind, _useCases, known) => told.push(known === 'here' ? `${kind}, here alone` : kind),
+    }),
   ]
   return { sessions, told, ...(await startAdmin(t, routes)) }
 }
@@ -49,6 +83,73 @@ t.test('the first token that nobody could let in is named by its place; those be
   t.equal(refusalOf(reply), '400 invalid_input_data')
   t.match(reply.text, /tokens\[1\].*token_not_canonical/)
   t.same([await verdictOn(sessions, one, now), await verdictOn(sessions, two, now)], ['let in', 'token_unknown'])
+})
+
+const whole = { token: one, useCase: 'checkout', merchantAccount: 'm', authenticationToken: 'a' }
+
+for (const [member, other, name] of [
+  ['useCase', 'balance', 'use case'],
+  ['merchantAccount', 'other', 'merchant account'],
+  ['authenticationToken', 'b', 'authentication token'],
+] as const) {
+  t.test(`a second registration that names another ${name} is refused, and changes nothing`, async t => {
+    const { ask, sessions } = await startBench(t)
+    await ask('/tokens', { body: whole })
+    const entries = [...sessions.ledger.entries()]
+    const reply = await ask('/tokens', { body: { ...whole, scopes: ['orders'], [member]: other } })
+    t.equal(refusalOf(reply), '409 record_differs')
+    t.equal(
+      JSON.parse(reply.text).errors[0].message,
+      `tokens[0] is on record with another ${name}. What is on record is not replaced, and has not changed.`,
+    )
+    t.notMatch(reply.text, /eyJ/)
+    t.same([...sessions.ledger.entries()], entries)
+  })
+}
+
+t.test('the same registration twice leaves the record as it is, and so does one that says less', async t => {
+  const { ask, sessions } = await startBench(t)
+  await ask('/tokens', { body: { ...whole, scopes: ['orders'] } })
+  const entries = [...sessions.ledger.entries()]
+  t.equal((await ask('/tokens', { body: { ...whole, scopes: ['orders'] } })).status, 201)
+  t.equal((await ask('/tokens', { body: { token: one } })).status, 201)
+  t.same([...sessions.ledger.entries()], entries)
+})
+
+t.test('a use case that is added later brings nothing that the default grant does not have', async t => {
+  const { ask, sessions } = await startBench(t, {}, { grants: [['checkout', 'orders', 'payments']] })
+  await ask('/tokens', { body: { token: one } })
+  await ask('/tokens', { body: { token: one, useCase: 'checkout' } })
+  await ask('/tokens', { body: { token: two, useCase: 'checkout' } })
+  t.match(await sessions.verifier.verify(one, now), {
+    narrowedTo: new Set(['orders']),
+    provenance: { useCase: 'checkout' },
+  })
+  t.match(await sessions.verifier.verify(two, now), { narrowedTo: undefined, provenance: { useCase: 'checkout' } })
+})
+
+t.test('what another process has on record counts: it is narrowed, and not contradicted', async t => {
+  const provenance = { recordedAt: now - 60, useCase: 'balance', scopes: undefined, merchantAccount: 'm', parent: 'p' }
+  const there = { digest: textDigest(one), expiresAt: now + 600, provenance }
+  const askOthers = async (digest: string) => (digest === there.digest ? there : undefined)
+  const { ask, sessions } = await startBench(t, {}, { askOthers })
+  t.equal(refusalOf(await ask('/tokens', { body: { token: one, useCase: 'checkout' } })), '409 record_differs')
+  t.equal((await ask('/tokens', { body: { token: one, scopes: ['orders'] } })).status, 201)
+  t.same(sessions.ledger.find(one, now), { ...there, provenance: { ...provenance, scopes: ['orders'] } })
+})
+
+t.test('while the others cannot be asked a token comes on record all the same', async t => {
+  const { ask, sessions } = await startBench(t, {}, { askOthers: () => Promise.reject(new Error('away')) })
+  t.equal((await ask('/tokens', { body: { token: one } })).status, 201)
+  t.equal(await verdictOn(sessions, one, now), 'let in')
+})
+
+t.test('of two processes that register one token at once, the later one is told that it was not the first', async t => {
+  const provenance = { recordedAt: now, useCase: 'balance', scopes: [], merchantAccount: undefined, parent: undefined }
+  const winner = { digest: textDigest(one), expiresAt: now + 600, provenance }
+  const { ask, sessions } = await startBench(t, {}, { whileSettling: ({ adopt }) => void adopt(winner) })
+  t.equal(refusalOf(await ask('/tokens', { body: { token: one, useCase: 'checkout' } })), '409 record_differs')
+  t.same(sessions.ledger.find(one, now), winner)
 })
 
 const token = 'sandbox_hunter2.hunter2.hunter2'
@@ -112,7 +213,11 @@ for (const [kind, body, isEnded] of [
         ],
       },
     })
-    t.same(JSON.parse((await ask('/revocations', { body })).text), { revoked: kind, authenticationTokensReplaced: [] })
+    t.same(JSON.parse((await ask('/revocations', { body })).text), {
+      revoked: kind,
+      inForce: 'everywhere',
+      authenticationTokensReplaced: [],
+    })
     for (const [index, text] of [one, two].entries())
       t.equal(await verdictOn(sessions, text, now), isEnded[index] ? 'token_revoked' : 'let in')
     t.same(told, [kind])
@@ -148,4 +253,37 @@ t.test('a revocation that cannot be held is refused, not forgotten', async t => 
   const { ask, told } = await startBench(t, { revoke: () => 'full' })
   t.equal(refusalOf(await ask('/revocations', { body: { useCase: 'x' } })), '503 service_unavailable')
   t.same(told, [])
+})
+
+t.test('a revocation that the other replicas do not know yet says so, to the caller and to the audit', async t => {
+  const { ask, told } = await startBench(t, {}, { reach: 'here' })
+  const { status, text } = await ask('/revocations', { body: { all: true } })
+  t.same([status, JSON.parse(text)], [200, { revoked: 'all', inForce: 'here', authenticationTokensReplaced: [] }])
+  t.same(told, ['all, here alone'])
+})
+
+t.test('a use case that nobody has named is refused with those that there are, and ends nothing', async t => {
+  const { ask, sessions, told } = await startBench(t, {}, { named: ['checkout', 'balance'] })
+  for (const useCase of ['chekout', 'Checkout', 'checkout ', '__proto__']) {
+    const reply = await ask('/revocations', { body: { useCase } })
+    t.equal(refusalOf(reply), '400 invalid_input_data')
+    t.equal(JSON.parse(reply.text).errors[0].message, '"useCase" is none of: checkout, balance.')
+  }
+  t.same([sessions.revocations.size, told], [0, []])
+  t.equal((await ask('/revocations', { body: { useCase: 'balance' } })).status, 200)
+  t.same([sessions.revocations.size, told], [1, ['useCase']])
+})
+
+t.test('a use case of sessions on record can be revoked, also when it is named no more', async t => {
+  const { ask, sessions } = await startBench(t, {}, { named: ['checkout'] })
+  await ask('/tokens', { body: { tokens: [{ token: one, useCase: 'kiosk' }, { token: two }] } })
+  t.equal(refusalOf(await ask('/revocations', { body: { useCase: 'kiosks' } })), '400 invalid_input_data')
+  t.equal((await ask('/revocations', { body: { useCase: 'kiosk' } })).status, 200)
+  t.same([await verdictOn(sessions, one, now), await verdictOn(sessions, two, now)], ['token_revoked', 'let in'])
+})
+
+t.test('where no use case is named anywhere, any may be revoked', async t => {
+  const { ask, told } = await startBench(t)
+  t.equal((await ask('/revocations', { body: { useCase: 'whatever' } })).status, 200)
+  t.same(told, ['useCase'])
 })

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { loadConfig } from '../../src/config/load-config.ts'
@@ -42,6 +43,7 @@ t.test('the JSON of a proof holds what is forbidden, what was found and what it 
   t.same(JSON.parse(out).holes, [
     {
       forbidden: 'GET /api/orders/{ref}/',
+      forbiddenFor: null,
       method: 'GET',
       target: '/api/orders/0a1b2c3d4e/',
       route: 'GET /api/orders/{ref}/',
@@ -166,8 +168,84 @@ t.test('what is forbidden may stand in a file, and every line that is none is to
   t.match(await withFile('absent.yaml'), { code: 78, out: /absent\.yaml: cannot be read/ })
 })
 
+const granting = `scopes: { orders: ["GET /API/Orders/{ref}/"], pay: [POST /api/payments/] }
+grants: { default: [orders, pay], useCases: { balance: [pay] } }
+`
+const issuing = readFileSync(packageFile('config', 'demo.yaml'), 'utf8')
+
+t.test(
+  'a proof about one use case looks at its grant alone, which is the default one where it is not listed',
+  async t => {
+    const file = writeConfig(t, issuing, { 'policy.yaml': granting })
+    const proveFor = (useCase: string, ...more: string[]) =>
+      runCommand(['check', '--config', file, '--prove', '--use-case', useCase, ...more])
+    const { code, out } = await proveFor('balance', ...read)
+    t.equal(code, 0)
+    t.match(out, /\n {2}forbidden {4}GET \/api\/orders\/\{ref\}\/ \(use case balance\)\n/)
+    t.match(out, /with each of 2 routes, for the grant of use case balance\n/)
+    t.match(await proveFor('balance', 'POST', '/api/Payments/'), {
+      code: 1,
+      out: /gets through POST \/api\/payments\/\n.*\n {2}of sessions {2}with the grant of use case balance\n/,
+    })
+    t.match(await proveFor('checkout', ...read), {
+      code: 1,
+      out: /gets through GET \/API\/Orders\/0a1b2c3d4e\/\n.*\n {2}of sessions {2}with the default grant\n/,
+    })
+    const json = JSON.parse((await proveFor('checkout', '--json', ...read)).out)
+    t.match(json, {
+      proved: false,
+      forbiddenFor: ['checkout'],
+      holes: [{ forbiddenFor: 'checkout', useCases: [null] }],
+    })
+    t.match(await proveFor('balance'), { code: 0, out: /reaches 18 forbidden templates/ })
+  },
+)
+
+t.test('a use case that nobody knows is wrong usage, and the known ones are listed', async t => {
+  const proveFor = (config: string, policy: string) => {
+    const file = writeConfig(t, config, { 'policy.yaml': policy })
+    return runCommand(['check', '--config', file, '--prove', '--use-case', 'balanse'])
+  }
+  t.match(await proveFor(issuing, granting), {
+    code: 2,
+    err: /--use-case is no use case of the policy or of issuing\.useCases: they are balance, checkout; did you mean "balance"\?/,
+  })
+  const none = 'scopes: {}\ngrants: { default: [] }\n'
+  t.match(await proveFor(configFor('http://127.0.0.1:1'), none), { code: 2, err: /: there are none/ })
+})
+
+t.test('entries of a file may be about one use case each', async t => {
+  const folder = t.testdir({
+    'gateway.yaml': issuing,
+    'policy.yaml': granting,
+    'forbid.yaml': `forbid:
+  - { template: "GET /api/orders/{ref}/", useCase: balance }
+  - GET /api/orders/{ref}/
+`,
+    'wrong.yaml': `forbid:
+  - { template: "DELETE /**", useCase: balance }
+  - { template: "DELETE /**", useCase: zebra }
+`,
+    'odd.yaml': 'forbid: [{ templat: "GET /a/" }, 5]\n',
+  })
+  const prove = (name: string, ...more: string[]) =>
+    runCommand(['check', '--prove', '--config', join(folder, 'gateway.yaml'), '--forbid', join(folder, name), ...more])
+  const { code, out } = await prove('forbid.yaml', '--json')
+  t.equal(code, 1)
+  t.match(JSON.parse(out), { forbiddenFor: ['balance', null], holes: [{ forbiddenFor: null, useCases: [null] }] })
+  t.equal(JSON.parse(out).holes.length, 1)
+  t.match(await prove('forbid.yaml', '--use-case', 'balance'), { code: 0, out: /reaches 2 forbidden templates/ })
+  const wrong = await prove('wrong.yaml')
+  t.equal(wrong.code, 78)
+  t.match(wrong.out, /wrong\.yaml:3:\d+ forbid\[1\]\.useCase: is no use case of .*: they are balance, checkout\n/)
+  t.match((await prove('odd.yaml')).out, /forbid\[0\]\.templat: is not a known key; did you mean "template"/)
+  t.match((await prove('odd.yaml')).out, /forbid\[1\]: must be a template/)
+})
+
 t.test('a pair that is no template, and one without --prove, are wrong usage', async t => {
   t.match(await runCommand([...demo, 'GET']), { code: 2, err: /come in pairs/ })
   t.match(await runCommand([...demo, ...read, 'get', '/a/']), { code: 2, err: /METHOD TEMPLATE 2: must begin with/ })
   t.match(await runCommand([...demo.filter(word => word !== '--prove'), ...read]), { code: 2, err: /are for --prove/ })
+  const asking = ['check', '--config', packageFile('config', 'demo.yaml'), '--use-case', 'checkout']
+  t.match(await runCommand(asking), { code: 2, err: /--use-case is for --prove/ })
 })

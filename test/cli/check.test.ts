@@ -31,6 +31,7 @@ t.test('the summary never shows a secret', async t => {
     scopes: ['payment_methods', 'payments', 'orders', 'balance_sessions'],
     unreachable: [],
     reported: null,
+    unpairedUseCases: [],
   })
 })
 
@@ -58,6 +59,76 @@ t.test('a route that the gateway answers itself asks for attention', async t => 
   t.equal(code, 0)
   t.match(out, 'POST /session_token/ is never reached: the gateway answers it itself')
 })
+
+const issuing = readFileSync(packageFile('config', 'demo.yaml'), 'utf8')
+const policyWith = (useCases: string): string =>
+  `scopes: { orders: ["GET /api/orders/{ref}/"], balance_sessions: ["POST /api/balance_sessions/"] }
+grants: { default: [orders, balance_sessions], useCases: { ${useCases} } }
+`
+
+t.test('a use case that only the policy or only issuing names asks for attention, and is no problem', async t => {
+  const file = writeConfig(t, issuing, { 'policy.yaml': policyWith('balance: [], kiosk: [orders]') })
+  const unlisted =
+    'use case "checkout" of issuing.useCases is not in grants.useCases: its sessions get the default grant'
+  const unissued = 'grants.useCases.kiosk is no use case of issuing.useCases: only registered tokens can carry it'
+  for (const more of [[], ['--prove']]) {
+    const { code, out } = await runCommand(['check', '--config', file, ...more])
+    t.equal(code, 0)
+    t.ok(out.endsWith(`\n  attention    ${unlisted}\n  attention    ${unissued}\n`), out)
+    const json = JSON.parse((await runCommand(['check', '--config', file, '--json', ...more])).out)
+    t.same(json.unpairedUseCases, [unlisted, unissued])
+  }
+})
+
+t.test('a policy that lists no use case, and a gateway that issues nothing, have nothing to compare', async t => {
+  const none = writeConfig(t, issuing, { 'policy.yaml': policyWith('') })
+  t.notMatch((await runCommand(['check', '--config', none])).out, /attention/)
+  const off = issuing.replace(/^issuing:[\s\S]*?\n\n/m, '')
+  t.not(off, issuing)
+  const file = writeConfig(t, off, { 'policy.yaml': policyWith('balanse: []') })
+  const { code, out } = await runCommand(['check', '--config', file])
+  t.equal(code, 0)
+  t.notMatch(out, /attention/)
+})
+
+t.test(
+  'a use case of the policy that is nearly called as an issued one is misspelt, unless both are listed',
+  async t => {
+    for (const more of [[], ['--prove']]) {
+      const file = writeConfig(t, issuing, {
+        'policy.yaml': policyWith('checkout: [orders], balanse: [balance_sessions]'),
+      })
+      const { code, out } = await runCommand(['check', '--config', file, ...more])
+      t.equal(code, 78)
+      t.match(
+        out,
+        /: 1 problem\n.*policy\.yaml:2:\d+ policy\.yaml: grants\.useCases\.balanse: is no use case of issuing\.useCases; did you mean "balance"\?/,
+      )
+    }
+    const both = writeConfig(t, issuing, { 'policy.yaml': policyWith('checkout: [], balance: [], balanse: []') })
+    t.match(await runCommand(['check', '--config', both]), {
+      code: 0,
+      out: /attention {4}grants\.useCases\.balanse is no/,
+    })
+  },
+)
+
+t.test(
+  'a misspelt use case is told beside what else is wrong with the policy, and not where issuing itself is',
+  async t => {
+    const text = policyWith('balanse: [nothing]')
+    const { out } = await runCommand(['check', '--config', writeConfig(t, issuing, { 'policy.yaml': text })])
+    t.match(out, /: 2 problems\n/)
+    t.match(out, /did you mean "balance"/)
+    const odd = issuing.replace('balance: {} }', 'balance: 1 }')
+    const second = await runCommand([
+      'check',
+      '--config',
+      writeConfig(t, odd, { 'policy.yaml': policyWith('balanse: []') }),
+    ])
+    t.match(second, { code: 78, out: /: 1 problem\n.*issuing\.useCases\.balance/ })
+  },
+)
 
 t.test('two routes that one request could match, and a route that no token may reach, are problems', async t => {
   const policy =

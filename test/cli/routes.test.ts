@@ -8,7 +8,7 @@ import { runCommand } from './run-command.ts'
 const policy = `scopes:
   orders: ["GET /api/orders/{ref}/"]
   payment_methods: [POST /api/payment_methods/]
-grants: { default: [orders] }
+grants: { default: [orders], useCases: { pay: [payment_methods, orders], look: [orders] } }
 `
 const config = `environment: mock\nupstream: { api: "http://127.0.0.1:1" }\n${fineSession}\n`
 const env = { FORAGE_SESSION_SECRET: 'short' }
@@ -18,9 +18,9 @@ t.test('the policy is shown as an aligned table', async t => {
   t.same(await runCommand(['routes', '--config', file], { env }), {
     code: 0,
     err: '',
-    out: `SCOPE            METHOD  TEMPLATE               BY DEFAULT
-orders           GET     /api/orders/{ref}/     yes
-payment_methods  POST    /api/payment_methods/  no
+    out: `SCOPE            METHOD  TEMPLATE               BY DEFAULT  USE CASES
+orders           GET     /api/orders/{ref}/     yes         pay, look
+payment_methods  POST    /api/payment_methods/  no          pay
 `,
   })
 })
@@ -29,8 +29,20 @@ t.test('the policy is shown as JSON', async t => {
   const file = writeConfig(t, config, { 'policy.yaml': policy })
   const { out } = await runCommand(['routes', '--config', file, '--json'], { env })
   t.same(JSON.parse(out), [
-    { scope: 'orders', method: 'GET', template: '/api/orders/{ref}/', grantedByDefault: true },
-    { scope: 'payment_methods', method: 'POST', template: '/api/payment_methods/', grantedByDefault: false },
+    {
+      scope: 'orders',
+      method: 'GET',
+      template: '/api/orders/{ref}/',
+      grantedByDefault: true,
+      useCases: ['pay', 'look'],
+    },
+    {
+      scope: 'payment_methods',
+      method: 'POST',
+      template: '/api/payment_methods/',
+      grantedByDefault: false,
+      useCases: ['pay'],
+    },
   ])
 })
 
@@ -45,7 +57,7 @@ t.test('a wrong configuration shows its problems on standard error', async t => 
 })
 
 t.test('a policy and its copy in another order, with other names, do not differ', async t => {
-  const copy = `grants: { default: [orders] }
+  const copy = `grants: { default: [orders], useCases: { look: [orders], pay: [orders, payment_methods] } }
 scopes:
   payment_methods: [POST /api/payment_methods/]
   orders: ["GET /api/orders/{order_ref}/"]
@@ -60,7 +72,7 @@ t.test('what a change of policy opens and closes is told for each kind of sessio
   const next = `scopes:
   orders: ["GET /api/{kind}/{ref}/"]
   payment_methods: []
-grants: { default: [orders, payment_methods], useCases: { look: [] }, claim: scope }
+grants: { default: [orders, payment_methods], useCases: { look: [], pay: [orders, payment_methods] }, claim: scope }
 `
   const folder = t.testdir({ 'old.yaml': policy, 'new.yaml': next })
   const args = ['routes', '--diff', join(folder, 'old.yaml'), join(folder, 'new.yaml')]
@@ -75,6 +87,10 @@ grants: { default: [orders, payment_methods], useCases: { look: [] }, claim: sco
 sessions of use case look
   closes  GET /api/orders/{ref}/ (orders)
 
+sessions of use case pay
+  opens   GET /api/orders/ (orders)
+  closes  POST /api/payment_methods/ (payment_methods)
+
 sessions narrowed to scope orders
   opens   GET /api/orders/ (orders)
 
@@ -83,12 +99,13 @@ sessions narrowed to scope payment_methods
 
 the claim that narrows sessions
   was none, is "scope"
+  closes: to sessions with the claim "scope", what it does not name
 
 for some sessions: 1 opened, 2 closed
 `,
   })
   const json = JSON.parse((await runCommand([...args, '--json'])).out)
-  t.match(json, { same: false, claim: { from: null, to: 'scope' } })
+  t.match(json, { same: false, claim: { from: null, to: 'scope', opens: null } })
   t.same(json.changes[1], {
     sessions: { kind: 'useCase', name: 'look' },
     effect: 'closes',
@@ -98,6 +115,41 @@ for some sessions: 1 opened, 2 closed
     except: [],
   })
 })
+
+t.test(
+  'a claim that is removed opens what it closed, though no route changes, and so does one that is changed',
+  async t => {
+    const claimed = policy.replace(' } }\n', ' }, claim: scope }\n')
+    const folder = t.testdir({
+      'old.yaml': claimed,
+      'new.yaml': policy,
+      'other.yaml': claimed.replace('scope }', 'scp }'),
+    })
+    const diff = (name: string, ...more: string[]) =>
+      runCommand(['routes', '--diff', join(folder, 'old.yaml'), join(folder, name), ...more])
+    const opens = 'every session that the claim "scope" narrowed, up to its grant'
+    t.same(await diff('new.yaml'), {
+      code: 1,
+      err: '',
+      out: `the claim that narrows sessions
+  was "scope", is none
+  opens: ${opens}
+
+for some sessions: 0 opened, 0 closed
+opens: ${opens}
+`,
+    })
+    t.match(await diff('other.yaml'), {
+      code: 1,
+      out: `is "scp"\n  opens: ${opens}\n  closes: to sessions with the claim "scp", what it does not name\n`,
+    })
+    t.match(JSON.parse((await diff('new.yaml', '--json')).out), {
+      same: false,
+      changes: [],
+      claim: { from: 'scope', to: null, opens, closes: null },
+    })
+  },
+)
 
 t.test('a part that stays as it was is named', async t => {
   const one = 'scopes: { s: ["GET /api/a/one/"] }\ngrants: { default: [s] }\n'

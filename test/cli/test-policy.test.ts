@@ -133,6 +133,7 @@ t.test('the JSON holds each failure, and what no case shows', async t => {
   t.same(coverage, {
     neverAllowed: ['POST /api/payments/'],
     neverRefused: ['GET /api/orders/{ref}/', 'POST /api/payments/'],
+    neverGranted: [],
   })
 })
 
@@ -147,6 +148,26 @@ t.test('routes that no case shows are named with --coverage, and only then make 
     '',
   ])
   t.equal((await runCases(t, cases, { args: ['--coverage'] })).code, 1)
+})
+
+t.test('a route whose scope no grant names is never granted, and leaves nothing open', async t => {
+  const policyText = policy.replace('payments: [', 'parked: [').replace('[orders, payments]', '[orders]')
+  const cases = `  - { request: GET /api/orders/abc/, expect: allow }
+  - { request: GET /api/orders/abc/, session: { scopes: [] }, expect: scope_insufficient }
+`
+  t.match(await runCases(t, cases, { args: ['--coverage'], policyText }), {
+    code: 0,
+    out: `2 cases: 2 as expected, 0 not
+coverage: each of 1 route is let through, and refused for lack of scope
+  never granted            POST /api/payments/
+`,
+  })
+  const { code, out } = await runCases(t, cases, { args: ['--coverage', '--json'], policyText })
+  t.equal(code, 0)
+  t.match(JSON.parse(out), { fine: true, coverage: { neverGranted: ['POST /api/payments/'] } })
+  // One grant that names the scope is enough for the route to count.
+  const granted = policyText.replace('look: [orders]', 'look: [parked]')
+  t.equal((await runCases(t, cases, { args: ['--coverage'], policyText: granted })).code, 1)
 })
 
 const order = 'request: GET /api/orders/abc/'
@@ -235,6 +256,7 @@ t.test('every problem of a file of cases is told at once, with its line, and the
   - { ${order}, session: { scope: [orders] }, expect: allow }
   - { ${order}, fields: { A: [1] }, expect: allow }
   - just text
+  - { request: 5, expect: allow }
 `
   const { code, out, err } = await runCases(t, cases)
   t.equal(code, 78)
@@ -244,6 +266,8 @@ t.test('every problem of a file of cases is told at once, with its line, and the
     /cases\.yaml:3:\d+ cases\[1\]\.request: must be a method/,
     /cases\.yaml:3:\d+ cases\[1\]\.expect: is no verdict.*did you mean "allow"/,
     /cases\.yaml:4:\d+ cases\[2\]\.expect: is no verdict/,
+    /cases\.yaml:4:\d+ cases\[2\]\.request: is needed: write METHOD \/path\/, such as GET \/api\/orders\/abc\/\n/,
+    /cases\.yaml:9:\d+ cases\[7\]\.request: must be a method, one space and a target/,
     /cases\.yaml:4:\d+ cases\[2\]\.requst: is not a known key; did you mean "request"/,
     /cases\.yaml:5:\d+ cases\[3\]\.session\.token: is no kind of token; did you mean "expired"/,
     /cases\.yaml:6:\d+ cases\[4\]\.session\.scope: is not a known key; did you mean "scopes"/,
@@ -262,6 +286,34 @@ t.test('a scope and a use case that the policy does not have are problems', asyn
   t.match(err, /:2:\d+ cases\[0\]\.session\.scopes\[0\]: is no scope of the policy; did you mean "orders"/)
   t.match(err, /:2:\d+ cases\[0\]\.session\.useCase: is no use case of the policy; did you mean "look"/)
   t.match(err, /:3:\d+ cases\[1\]\.scope: is no scope of the policy; write one of orders, payments/)
+})
+
+/** A gateway that issues session tokens: the demo, with the small policy. */
+const issuing = readFileSync(demo, 'utf8')
+
+t.test('sessions of a use case that is issued and not listed are those that the gateway issues', async t => {
+  const cases = `  - { request: POST /api/payments/, session: { useCase: checkout }, expect: allow }
+  - { request: POST /api/payments/, session: { useCase: balance }, expect: scope_insufficient }
+  - { request: POST /api/payments/, session: { useCase: checkout, scopes: [orders] }, expect: scope_insufficient }
+  - { ${order}, session: { useCase: checkout }, merchantAccount: mid/123ab45c67, expect: allow }
+  - { ${order}, session: { useCase: checkout }, merchantAccount: "222", expect: merchant_account_not_allowed }
+  - { ${order}, session: { useCase: balance }, merchantAccount: "222", expect: allow }
+`
+  const file = writeConfig(t, issuing, {
+    'policy.yaml': policy.replace('look:', 'balance:'),
+    'cases.yaml': `cases:\n${cases}`,
+    'wrong.yaml': `cases:\n  - { ${order}, session: { useCase: checkuot }, expect: allow }\n`,
+    'next.yaml': policy.replace('look:', 'balanse:'),
+  })
+  const run = (name: string, ...more: string[]) =>
+    runCommand(['test-policy', '--config', file, ...more, join(file, '..', name)])
+  const { code, out } = await run('cases.yaml')
+  t.equal(code, 0, out)
+  t.match(await run('wrong.yaml'), { code: 78, err: /useCase: is no use case of the policy; did you mean "checkout"/ })
+  t.match(await run('cases.yaml', '--policy', join(file, '..', 'next.yaml')), {
+    code: 78,
+    err: /next\.yaml:4:\d+ next\.yaml: grants\.useCases\.balanse: .*did you mean "balance"/,
+  })
 })
 
 t.test('a file without cases, or that is not there, is a wrong configuration', async t => {

@@ -73,7 +73,11 @@ t.test(
     t.match(exemplars, [
       { seriesLabels: { route: '/api/orders/{ref}/' }, exemplars: [{ labels: { trace_id: traceId } }] },
     ])
-    const { result } = await api(prometheus, 'query?query=forage_gateway_requests_total')
+    // A scrape may have told its exemplars and not yet its samples.
+    const { result } = await until(
+      () => api(prometheus, 'query?query=forage_gateway_requests_total'),
+      found => found?.result.length > 0,
+    )
     t.match(result, [
       {
         metric: { route: '/api/orders/{ref}/', method: 'GET', status: '200', decision: 'allow' },

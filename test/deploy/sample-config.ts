@@ -13,11 +13,15 @@ export interface SampleConfig {
   readonly longestEndMs: number
 }
 
-/** Loads a sample with secrets of its own, and with the policy that the image and the package hold. */
-export function loadSample(t: Test, file: string): SampleConfig {
+/**
+ * Loads a sample with secrets of its own, and with the policy that the image and the package hold.
+ *
+ * @param edit what an operator changes in it. Default: nothing
+ */
+export function loadSample(t: Test, file: string, edit = (text: string): string => text): SampleConfig {
   const folder = t.testdir({ 'policy.yaml': readFileSync('config/policy.yaml', 'utf8') })
   const secretFiles: string[] = []
-  const text = readFileSync(file, 'utf8')
+  const text = edit(readFileSync(file, 'utf8'))
     .replaceAll(/\{ file: (\/run\/\S+) \}/g, (_, path: string) => {
       secretFiles.push(path)
       const copy = join(folder, basename(path))

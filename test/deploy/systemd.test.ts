@@ -34,13 +34,21 @@ t.test(
   'the configuration beside the unit reads the credentials that it is given, and ends in the time that it has',
   async t => {
     const { secretFiles, longestEndMs } = loadSample(t, 'deploy/systemd/gateway.yaml')
-    const given = valuesOf('LoadCredential').map(
+    // What is commented out in the one is so in the other.
+    const given = valuesOf('(?:# )?LoadCredential').map(
       value => `/run/credentials/forage-gateway.service/${value.split(':')[0]}`,
     )
     t.same([...secretFiles].sort(), [...given].sort())
     t.ok(Number(valuesOf('TimeoutStopSec')[0]) * 1000 > longestEndMs)
   },
 )
+
+t.test('with the signs of its comment taken away, the section of the shared state is fit to run', async t => {
+  const takeAway = (text: string): string => text.replaceAll(/^# (?=state:| )/gm, '')
+  const { redis } = loadSample(t, 'deploy/systemd/gateway.yaml', takeAway).config.state
+  t.match(redis, { address: { kind: 'single' }, password: 'redis-password-0123456789abcdef0123456789abcdef' })
+  t.ok(redis?.sealingKey)
+})
 
 t.test('a configuration that is not fit to run is not tried again, and anything else is', async t => {
   t.same(valuesOf('Restart'), ['on-failure'])

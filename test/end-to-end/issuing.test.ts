@@ -78,16 +78,25 @@ t.test('a caller whose token somebody else signed gets no session token', async 
   t.equal(codeOf(await issue('not-a-key-of-the-backend')), '401 invalid_token')
 })
 
-for (const [what, body, expected] of [
-  ['a use case that does not exist', '{"use_case":"refunds"}', '400 invalid_request'],
-  ['a body that is no JSON', 'use_case=balance', '400 invalid_request'],
-  ['a merchant', '{"merchant_account":"ffffffffff"}', '400 invalid_request'],
+const bodyRule = 'The body must be empty, or a JSON object with a "use_case".'
+for (const [what, body, message] of [
+  [
+    'a use case that does not exist',
+    '{"use_case":"refunds"}',
+    'There is no such use case. The configured ones are: checkout, balance.',
+  ],
+  ['a body that is no JSON', 'use_case=balance', bodyRule],
+  ['a merchant', '{"merchant_account":"ffffffffff"}', bodyRule],
+  ['the use case in camel case', '{"useCase":"balance"}', 'The body has a "useCase". Write "use_case".'],
 ] as const) {
   t.test(`a caller that sends ${what} is told so`, async t => {
     const { issue, backendKey, log, gateway } = await startIssuingGateway(t)
-    t.equal(codeOf(await issue(backendKey, body)), expected)
+    const reply = await issue(backendKey, body)
+    t.equal(codeOf(reply), '400 invalid_request')
+    t.equal(JSON.parse(reply.text).errors[0].message, message)
     await gateway.stop()
     const [line] = log.lines().filter(({ msg }) => msg === 'request')
+    t.notMatch(JSON.stringify(line), 'refunds')
     t.match(line, { reason: what.startsWith('a use') ? 'use_case_unknown' : 'body_invalid' })
   })
 }
@@ -107,7 +116,11 @@ t.test('to revoke one use case ends its sessions, and only those; new ones work 
   const before = simulator.liveAuthenticationTokens()
   for (const token of [checkout, balance]) t.equal(await read(token), '200')
   const reply = await admin('/revocations', { useCase: 'checkout' })
-  t.same(JSON.parse(reply.text), { revoked: 'useCase', authenticationTokensReplaced: ['checkout'] })
+  t.same(JSON.parse(reply.text), {
+    revoked: 'useCase',
+    inForce: 'everywhere',
+    authenticationTokensReplaced: ['checkout'],
+  })
   t.equal(await read(checkout), '401 invalid_token')
   t.equal(await read(balance), '200')
   const fresh = await sessionFor('checkout')
@@ -151,8 +164,15 @@ t.test('two hundred callers at once cost one authentication token per use case',
 })
 
 t.test('while Forage is away callers are told so, and it heals by itself', async t => {
-  const { issue, backendKey, simulator } = await startIssuingGateway(t)
+  const { issue, backendKey, simulator, gateway, log } = await startIssuingGateway(t)
   t.equal((await issue(backendKey)).status, 200)
   await simulator.close()
   t.equal(codeOf(await issue(backendKey)), '502 upstream_unavailable')
+  await gateway.stop()
+  const lines = log.lines().filter(line => line.reason === 'upstream_unreachable' || line.fault === 'unreachable')
+  const code = { error_code: 'ECONNREFUSED' }
+  t.match(lines.slice(0, 2), [
+    { event: 'session_not_issued', ...code },
+    { route: '/session_token', ...code },
+  ])
 })

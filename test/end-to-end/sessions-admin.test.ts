@@ -109,8 +109,8 @@ t.test('in ledger mode a narrowed token does what it was narrowed to', async t =
   t.equal(await read(narrow), '403 insufficient_scope')
   t.equal(await read(nothing), '403 insufficient_scope')
   await ask('/tokens', { token: narrow, scopes: ['orders'] })
-  t.equal(await read(narrow), '200', 'what is registered last counts, also for a session that is known')
-  t.equal(await read(narrow, {}, '/api/payments/'), '403 insufficient_scope')
+  t.equal(await read(narrow), '403 insufficient_scope', 'a second registration opens nothing')
+  t.equal(await read(narrow, {}, '/api/payments/'), '403 insufficient_scope', 'and closes what it does not list')
 })
 
 t.test('in ledger mode a token of one merchant is no token of another', async t => {

@@ -81,7 +81,7 @@ for (const [how, stop, goOn] of [
     const [known, revoked, unseen] = [aFresh(1), aFresh(2), aFresh(3)]
     for (const token of [known, revoked, unseen]) await a.admin('/tokens', { token })
     for (const token of [known, revoked]) t.equal(await b.read(token), '200')
-    await a.admin('/revocations', { token: revoked })
+    t.match(await a.admin('/revocations', { token: revoked }), { status: 200, inForce: 'everywhere' })
     await until(
       () => b.read(revoked),
       verdict => verdict.startsWith('401'),
@@ -95,7 +95,8 @@ for (const [how, stop, goOn] of [
     // Recorded and revoked meanwhile, here and there.
     const late = aFresh(5)
     await a.admin('/tokens', { token: late })
-    await a.admin('/revocations', { token: known })
+    t.match(await a.admin('/revocations', { token: known }), { status: 200, inForce: 'here' })
+    t.same([await a.read(known), await b.read(known)], ['401 invalid_token', '200'], 'as the answer says')
     t.equal(await a.read(late), '200')
     await goOn(redis)
     for (const [token, expected] of [
@@ -111,6 +112,13 @@ for (const [how, stop, goOn] of [
     }
     t.match(await b.admin('/readyz'), { checks: { state: 'connected' } })
     for (const { gateway } of [a, b]) await gateway.stop()
+    t.same(
+      log.lines().flatMap(({ event, kind, shared }) => (event === 'sessions_revoked' ? [{ kind, shared }] : [])),
+      [
+        { kind: 'token', shared: undefined },
+        { kind: 'token', shared: false },
+      ],
+    )
     const told = log.lines().filter(({ event }) => event === 'state_away').length
     // A busy machine may miss a deadline of 50 ms once more; but not a line per request.
     t.ok(told >= 1 && told <= 6, `told ${told} times by two replicas`)

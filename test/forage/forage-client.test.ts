@@ -67,13 +67,18 @@ t.test('lives and counts out of bounds are a mistake of the caller', async t => 
 t.test('a client that Forage does not know, and another merchant, are refused', async t => {
   const { client, credentials, merchantAccount, simulator } = await startWithClient(t)
   const strange = { ...credentials, clientSecret: 'another' }
-  const refused = { fault: 'credentials_refused', status: 401, mayHaveTakenEffect: false }
+  const refused = {
+    fault: 'credentials_refused',
+    status: 401,
+    mayHaveTakenEffect: false,
+    upstreamCode: 'invalid_client',
+  }
   t.same(await client.createAuthenticationToken({ ...strange, ...week }), refused)
   t.same(await client.revokeAuthenticationToken({ ...strange, token: 'x' }), refused)
   t.same(await client.revokeOldest({ ...strange, count: 1 }), refused)
   const authenticationToken = simulator.issueAuthenticationToken()
   t.match(await client.createSessionToken({ authenticationToken, merchantAccount: 'another' }), {
-    fault: 'credentials_refused',
+    fault: 'merchant_refused',
     status: 403,
   })
   t.match(await client.createSessionToken({ authenticationToken, merchantAccount }), { token: /^sandbox_/ })
@@ -87,6 +92,7 @@ t.test('the thousand and first token is one too many', async t => {
     fault: 'token_limit',
     mayHaveTakenEffect: false,
     status: 400,
+    upstreamCode: 'invalid_request',
   })
 })
 

@@ -1,7 +1,8 @@
 import t from 'tap'
 import { faultOfAnswer, faultOfError, invalidAnswer, isForageFault } from '../../src/forage/forage-fault.ts'
 
-const envelope = (code: string, message = '') => JSON.stringify({ path: '/', errors: [{ code, message }] })
+const envelope = (code: string, message = '', resource?: string) =>
+  JSON.stringify({ path: '/', errors: [{ code, message, ...(resource && { source: { resource, ref: '' } }) }] })
 
 t.test('a success with a body of another kind may have taken effect', async t => {
   t.same(invalidAnswer(200), { fault: 'invalid_answer', mayHaveTakenEffect: true, status: 200 })
@@ -37,6 +38,12 @@ const answers: readonly (readonly [status: number, text: string, fault: string, 
   [401, '{"error":"invalid_client"}', 'credentials_refused', false],
   [401, '<html>', 'credentials_refused', false],
   [403, envelope('forbidden'), 'credentials_refused', false],
+  [403, envelope('forbidden', '', 'Merchants'), 'merchant_refused', false],
+  [404, envelope('resource_not_found', '', 'Merchants'), 'merchant_refused', false],
+  [400, envelope('missing_merchant_account', '', 'Merchant_Account_Header'), 'merchant_refused', false],
+  [401, envelope('invalid_token', '', 'Merchants'), 'credentials_refused', false],
+  [403, envelope('forbidden', '', 'Payments'), 'credentials_refused', false],
+  [500, envelope('server_error', '', 'Merchants'), 'invalid_answer', true],
   [404, '', 'invalid_answer', false],
   [400, '{"error":"invalid_request","error_description":"The client has 1000 live tokens."}', 'token_limit', false],
   [403, envelope('forbidden', 'Maximum number of access tokens reached'), 'token_limit', false],
@@ -59,6 +66,18 @@ for (const [status, text, fault, mayHaveTakenEffect] of answers) {
     t.notMatch(JSON.stringify(found), /token.*reached|live tokens/)
   })
 }
+
+t.test('a fault has the code of the answer where that is a plain word, and no other word of it', async t => {
+  t.same(faultOfAnswer(403, envelope('forbidden', 'sandbox_secret', 'Merchants'), undefined), {
+    fault: 'merchant_refused',
+    mayHaveTakenEffect: false,
+    status: 403,
+    upstreamCode: 'forbidden',
+  })
+  t.equal(faultOfAnswer(400, '{"error":"invalid_scope"}', undefined).upstreamCode, 'invalid_scope')
+  t.equal(faultOfAnswer(429, envelope('too_many_requests'), undefined).upstreamCode, 'too_many_requests')
+  t.notOk('upstreamCode' in faultOfAnswer(403, envelope(`sandbox_${'a'.repeat(30)}`), undefined))
+})
 
 t.test('only a 401 that names the token says that the token is no good', async t => {
   t.equal(faultOfAnswer(401, envelope('invalid_token'), undefined).isTokenRefused, true)

@@ -45,7 +45,9 @@ t.test('whoever asks for a session token is passed on with its credentials, whic
 })
 
 t.test('where nothing is issued, the target is no route', async t => {
-  t.match(gateWith({ issuing: null }).decide(asking()), { outcome: 'deny', reason: 'route_not_allowed' })
+  const decision = await gateWith({ issuing: null }).decide(asking())
+  t.match(decision, { outcome: 'deny', reason: 'route_not_allowed' })
+  t.notOk('isForIssuing' in decision)
 })
 
 for (const [why, more, reason] of [
@@ -60,9 +62,14 @@ for (const [why, more, reason] of [
   ['another merchant', [...fields, 'Merchant-Account', 'ffffffffff'], 'merchant_account_not_allowed'],
 ] as const) {
   t.test(`a caller with ${why} gets no session token: ${reason}`, async t => {
-    t.match(gateWith().decide(asking({ fields: more })), { outcome: 'deny', reason })
+    t.match(gateWith().decide(asking({ fields: more })), { outcome: 'deny', reason, isForIssuing: true })
   })
 }
+
+t.test('a refusal elsewhere is not said to be of issuing', async t => {
+  t.notOk('isForIssuing' in (await gateWith().decide(asking({ method: 'GET' }))))
+  t.notOk('isForIssuing' in (await gateWith().decide(asking({ target: '/api/session_token/' }))))
+})
 
 t.test('a caller may name the merchant that tokens are issued for, in each spelling of it', async t => {
   for (const account of ['123ab45c67', 'mid/123ab45c67']) {

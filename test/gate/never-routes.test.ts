@@ -37,11 +37,22 @@ const opened: readonly (readonly [route: string, never: string | undefined])[] =
   ['POST /api/balance_sessions/', undefined],
   ['GET /api/', undefined],
   ['POST /proxy/api/payments/{ref}/capture/', undefined],
-  ['POST /proxy/api/payments/{ref}/refunds/', 'writes to /api/payments/{ref}/refunds/**'],
-  ['POST /proxy/api/sessions/', '/api/sessions/**'],
-  ['POST /proxy/o/token/', '/o/**'],
-  ['POST /proxy/{any}/', '/o/**'],
+  ['POST /proxy/api/payments/{ref}/refunds/', 'writes to /proxy/api/payments/{ref}/refunds/**'],
+  ['POST /proxy/api/sessions/', '/proxy/api/sessions/**'],
+  ['POST /proxy/o/token/', '/proxy/o/**'],
+  ['POST /proxy/{any}/', '/proxy/o/**'],
+  ['GET /proxy/{x}/y/', '/proxy/o/**'],
   ['POST /proxy/', undefined],
+  // A server behind the gateway may not tell letter case.
+  ['GET /API/sessions/', '/api/sessions/**'],
+  ['GET /api/sessionS/{ref}/', '/api/sessions/**'],
+  ['GET /API/sessionz/', undefined],
+  ['POST /api/Orders/', 'writes to /api/orders/**'],
+  ['GET /API/Orders/{ref}/', undefined],
+  ['GET /API/Orders/{ref}/Refunds/', '/api/orders/{ref}/refunds/**'],
+  ['GET /O/', '/o/**'],
+  ['GET /0/', undefined],
+  ['POST /Proxy/API/sessions/', '/proxy/api/sessions/**'],
 ]
 for (const [route, never] of opened) {
   t.test(`${route} ${never ? `would open ${never}` : 'opens no never-route'}`, async t => {

@@ -29,11 +29,17 @@ t.test('a pattern is a method, segments, and whether more may follow', async t =
     method: 'GET',
     segments: ['api', 'orders', null],
     isOpen: false,
+    ignoresCase: true,
   })
-  t.match(parseRequestPattern('* /api/*/refunds/**'), { method: '*', segments: ['api', '*', 'refunds'], isOpen: true })
-  t.match(parseRequestPattern('write /**'), { method: 'write', segments: [], isOpen: true })
+  t.match(parseRequestPattern('* /api/*/refunds/**'), {
+    method: '*',
+    segments: ['api', '*', 'refunds'],
+    isOpen: true,
+    ignoresCase: true,
+  })
+  t.match(parseRequestPattern('write /**'), { method: 'write', segments: [], isOpen: true, ignoresCase: true })
   t.same(pattern('GET /a').segments, pattern('GET /a/').segments)
-  t.match(pattern('GET /a/**/'), { segments: ['a'], isOpen: true })
+  t.match(pattern('GET /a/**/'), { segments: ['a'], isOpen: true, ignoresCase: true })
 })
 
 const refused: readonly (readonly [text: string, sentence: RegExp])[] = [
@@ -81,6 +87,10 @@ const meetings: readonly (readonly [route: string, pattern: string, path: string
   ['GET /a/', 'GET /a/*/**', undefined],
   ['GET /a/', '* /**', '/a/'],
   ['GET /a/b/', 'GET /a/', undefined],
+  // Letter case counts for nothing, and the path is the one that the gateway takes.
+  ['GET /API/b/', 'GET /api/**', '/API/b/'],
+  ['GET /api/b/', 'GET /API/B/', '/api/b/'],
+  ['GET /apj/b/', 'GET /API/**', undefined],
   // A literal of 65 characters is longer than what a parameter takes; any one segment may be so long.
   [`GET /${long}/`, 'GET /{x}/', undefined],
   [`GET /${long}/`, 'GET /*/', `/${long}/`],
@@ -169,5 +179,7 @@ t.test(
 )
 
 t.test('a template is a pattern of its own requests', async t => {
-  t.same(patternOf(template('GET /a/{x}/')), pattern('GET /a/{x}/'))
+  t.same(patternOf(template('GET /a/{x}/')), { ...pattern('GET /a/{x}/'), ignoresCase: false })
+  t.equal(meetingPath(template('GET /a/'), patternOf(template('GET /a/'))), '/a/')
+  t.equal(meetingPath(template('GET /a/'), patternOf(template('GET /A/'))), undefined)
 })

@@ -37,7 +37,20 @@ t.test('a route whose scope is granted to nobody is no hole, unless its lack is 
   t.match(findHoles(reporting, forbid('* /**')), [{ grants: [{ useCase: null }], isReported: true }])
 })
 
-const segments = ['o', 'api', 'proxy', 'session_token', 'orders', 'payments', 'refunds', 'merchants', 'x', '{ref}']
+const segments = [
+  'o',
+  'api',
+  'API',
+  'Refunds',
+  'proxy',
+  'session_token',
+  'orders',
+  'payments',
+  'refunds',
+  'merchants',
+  'x',
+  '{ref}',
+]
 
 t.test('a policy is refused for a never-route just when the proof of it would fail', async t => {
   let refused = 0

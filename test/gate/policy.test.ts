@@ -60,12 +60,12 @@ const faults: readonly (readonly [what: string, overrides: Partial<PolicyDocumen
   [
     'two routes that one request would match',
     { scopes: { a: ['GET /api/a/{x}/'], b: ['GET /api/a/c/'] }, grants: { default: [] } },
-    'scopes.b[0]: "GET /api/a/c/" overlaps "GET /api/a/{x}/" (scopes.a[0]): keep one of them',
+    'scopes.b[0]: "GET /api/a/c/" overlaps "GET /api/a/{x}/" (scopes.a[0]): keep one of them; a literal beside a parameter in one place, such as /mine/ and /{ref}/, is never possible',
   ],
   [
     'a route that is listed twice',
     { scopes: { a: ['GET /a/', 'GET /a/'] }, grants: { default: [] } },
-    'scopes.a[1]: "GET /a/" overlaps "GET /a/" (scopes.a[0]): keep one of them',
+    'scopes.a[1]: "GET /a/" overlaps "GET /a/" (scopes.a[0]): keep one of them; a literal beside a parameter in one place, such as /mine/ and /{ref}/, is never possible',
   ],
   [
     'a default grant of an unknown scope',

@@ -157,6 +157,19 @@ t.test('a refusal has its status, its code, and the wait that is worth it', asyn
   t.match(stories, [{ status: 429, reason: 'rate_limited', customer: 'k1' }])
 })
 
+t.test('a refusal may be put in other words, and is logged with the error code of the way to Forage', async t => {
+  const { url, stories } = await startIssuing(t, async () => ({
+    reason: 'upstream_unreachable',
+    errorCode: 'ECONNREFUSED',
+    message: 'In other words.',
+  }))
+  const answer = await exchangeRaw(t, url, aCall())
+  t.equal(answer.status, 502)
+  t.match(JSON.parse(answer.body).errors, [{ code: 'upstream_unavailable', message: 'In other words.' }])
+  t.match(stories, [{ status: 502, reason: 'upstream_unreachable', errorCode: 'ECONNREFUSED' }])
+  t.notMatch(JSON.stringify(stories), 'In other words')
+})
+
 t.test('a fault of whoever issues is a 500 for that call alone', async t => {
   let isBroken = true
   const { url, faults } = await startIssuing(t, async call => {

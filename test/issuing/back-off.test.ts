@@ -13,6 +13,7 @@ const rows: readonly (readonly [what: string, fault: ForageFault, pauses: readon
     { ...unsent, fault: 'credentials_refused' },
     [1, 2, 4, 8, 16, 32, 64, 128, 256, 300],
   ],
+  ['the merchant was refused', { ...unsent, fault: 'merchant_refused' }, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300]],
   ['there are too many tokens', { ...unsent, fault: 'token_limit' }, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300]],
   ['Forage asks for ten seconds', { ...unsent, fault: 'throttled', retryAfterSec: 10 }, [10, 10, 10, 10, 16, 30]],
 ]

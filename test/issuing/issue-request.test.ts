@@ -26,7 +26,10 @@ for (const type of [
   'a, application/json',
 ]) {
   t.test(`a body of ${type} is refused`, async t => {
-    t.same(readIssueRequest(type, Buffer.from('{}')), { reason: 'body_invalid' })
+    t.same(readIssueRequest(type, Buffer.from('{}')), {
+      reason: 'body_invalid',
+      message: 'Send the body as JSON, with the field Content-Type: application/json.',
+    })
   })
 }
 
@@ -36,7 +39,6 @@ for (const text of [
   '{"use_case":["balance"]}',
   '{"use_case":"a","use_case":"b"}',
   '{"use_case":"a","\\u0075se_case":"b"}',
-  '{"useCase":"balance"}',
   '{"use_case":"balance","customer":"eve"}',
   '{"merchant_account":"another"}',
   '{"__proto__":{"use_case":"balance"}}',
@@ -50,6 +52,12 @@ for (const text of [
 ]) {
   t.test(`the body ${JSON.stringify(text)} is refused`, async t => {
     t.same(read(text), { reason: 'body_invalid' })
+  })
+}
+
+for (const text of ['{"useCase":"balance"}', '{"use_case":"a","useCase":"b"}', '{"useCase":1,"customer":"eve"}']) {
+  t.test(`the body ${text} is refused, and the caller is told the name of the member`, async t => {
+    t.same(read(text), { reason: 'body_invalid', message: 'The body has a "useCase". Write "use_case".' })
   })
 }
 

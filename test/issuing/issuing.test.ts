@@ -100,6 +100,15 @@ for (const [what, status, reason] of faults) {
   })
 }
 
+t.test('a merchant account that is not the client’s is told apart from its id and secret', async t => {
+  const { issuer, eventsOf, tokens } = await startIssuing(t, { settings: { merchantAccount: 'ffffffffff' } })
+  t.same(await issuer.issue(undefined, undefined), { reason: 'upstream_credentials_refused' })
+  t.match(eventsOf('session_not_issued'), [
+    { fault: { fault: 'merchant_refused', status: 403, upstreamCode: 'forbidden', mayHaveTakenEffect: false } },
+  ])
+  t.same(await tokens(), { live: 1, most: 1, issued: 1 }, 'the authentication token is good, and is kept')
+})
+
 t.test('Forage answers too late', async t => {
   const { issuer, issue, simulator } = await startIssuing(t, { timeoutMs: 300 })
   await issue()
@@ -111,7 +120,8 @@ t.test('Forage answers too late', async t => {
 t.test('Forage cannot be reached: callers are told when to come back, and nobody asks before', async t => {
   const { issuer, simulator, clock, told } = await startIssuing(t)
   await simulator.close()
-  t.same(await issuer.issue(undefined, undefined), { reason: 'upstream_unreachable', retryAfterSec: 1 })
+  const refusal = { reason: 'upstream_unreachable', retryAfterSec: 1, errorCode: 'ECONNREFUSED' }
+  t.same(await issuer.issue(undefined, undefined), refusal)
   await told('token_not_obtained')
   const outcomes = await Promise.all(Array.from({ length: 100 }, () => issuer.issue(undefined, undefined)))
   t.same(new Set(outcomes.map(outcome => JSON.stringify(outcome))).size, 1)

@@ -253,7 +253,7 @@ t.test('what Forage does not revoke is told again until it does, and sessions ar
 t.test('no third token is asked for while two may be live', async t => {
   let isDeaf = true
   const deaf = { fault: 'unreachable', mayHaveTakenEffect: true } as const
-  const { issuer, issue, told, timers, tokens } = await startUsed(t, {
+  const { issuer, issue, told, timers, tokens, eventsOf } = await startUsed(t, {
     between: client => ({
       revokeAuthenticationToken: request =>
         isDeaf ? Promise.resolve(deaf) : client.revokeAuthenticationToken(request),
@@ -263,6 +263,9 @@ t.test('no third token is asked for while two may be live', async t => {
   await issue()
   await issuer.retire({ useCase: 'checkout' })
   t.match(await issuer.issue(undefined, undefined), { reason: 'upstream_unreachable' })
+  t.match(eventsOf('token_not_obtained').at(-1), {
+    detail: 'two tokens may be live at Forage: none is asked for until one is revoked',
+  })
   t.same(await tokens(), { live: 2, most: 2, issued: 2 })
   isDeaf = false
   timers.advance(2)
@@ -301,15 +304,68 @@ t.test('a token that could not be revoked is forgotten when it has expired', asy
   t.ok((await tokens()).live <= 1)
 })
 
-t.test('a token of another environment is no answer, and is revoked', async t => {
-  const { issuer, told, eventsOf, tokens } = await startIssuing(t, {
+t.test('a token of another environment is no answer, is revoked, and is asked for less and less often', async t => {
+  const { issuer, told, eventsOf, tokens, texts, timers } = await startIssuing(t, {
     ...checkoutOnly,
     simulator: { environment: 'staging' },
   })
   t.match(await issuer.issue(undefined, undefined), { reason: 'upstream_invalid' })
   await told('token_revoked')
-  t.match(eventsOf('token_not_obtained'), [{ fault: { fault: 'invalid_answer' } }])
+  const detail = 'token has the prefix staging_, environment is sandbox'
+  t.match(eventsOf('token_not_obtained'), [{ fault: { fault: 'invalid_answer' }, retryInSec: 0.5, detail }])
   t.same(await tokens(), { live: 0, most: 1, issued: 1 })
+  for (const [index, retryInSec] of [1, 2, 4, 8, 16, 32, 60, 60].entries()) {
+    timers.advance(eventsOf('token_not_obtained').at(-1)?.retryInSec ?? 0)
+    await told('token_not_obtained', index + 2)
+    await told('token_revoked', index + 2)
+    t.match(eventsOf('token_not_obtained').at(-1), { retryInSec, detail })
+  }
+  t.same(await tokens(), { live: 0, most: 1, issued: 9 })
+  for (const text of texts) t.notMatch(JSON.stringify(eventsOf('token_not_obtained')), text.slice(-30, -20))
+})
+
+t.test('a token that is kept begins the pauses anew', async t => {
+  let lifeSec = 59
+  const { issuer, told, eventsOf, timers, issue } = await startIssuing(t, {
+    ...checkoutOnly,
+    between: client => ({
+      async createAuthenticationToken(request) {
+        const outcome = await client.createAuthenticationToken(request)
+        return 'token' in outcome ? { ...outcome, expiresAt: outcome.expiresAt - week + lifeSec } : outcome
+      },
+    }),
+  })
+  issuer.start()
+  await told('token_not_obtained')
+  timers.advance(0.5)
+  await told('token_not_obtained', 2)
+  lifeSec = 7200
+  timers.advance(1)
+  await told('token_obtained')
+  await issue()
+  lifeSec = 59
+  timers.advance(3600)
+  await told('token_not_obtained', 3)
+  t.match(eventsOf('token_not_obtained'), [
+    { retryInSec: 0.5, detail: 'token lives for less than 60 s' },
+    { retryInSec: 1 },
+    { retryInSec: 0.5, hasWorkingToken: true },
+  ])
+})
+
+t.test('a prefix in capitals is not our environment, and the log has none of its letters', async t => {
+  const { issuer, eventsOf } = await startIssuing(t, {
+    ...checkoutOnly,
+    between: client => ({
+      async createAuthenticationToken(request) {
+        const outcome = await client.createAuthenticationToken(request)
+        return 'token' in outcome ? { ...outcome, token: outcome.token.replace('sandbox_', 'SANDBOX_') } : outcome
+      },
+    }),
+  })
+  t.match(await issuer.issue(undefined, undefined), { reason: 'upstream_invalid' })
+  const detail = 'token has no known prefix in lower case, environment is sandbox'
+  t.match(eventsOf('token_not_obtained'), [{ detail }])
 })
 
 for (const [lifeSec, reason] of [

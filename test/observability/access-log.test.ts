@@ -1,6 +1,6 @@
 import pino from 'pino'
 import t, { type Test } from 'tap'
-import type { Decision } from '../../src/gate/decision.ts'
+import type { Decision, Denied } from '../../src/gate/decision.ts'
 import { RequestFacts } from '../../src/gate/request-facts.ts'
 import { type AccessLogOptions, createAccessLog } from '../../src/observability/access-log.ts'
 import type { RequestStory } from '../../src/observability/request-story.ts'
@@ -178,6 +178,13 @@ for (const [name, overrides] of Object.entries({
     t.notOk('sample_rate' in (line ?? {}))
   })
 }
+
+t.test('a refusal where session tokens are issued has that route, and one that fits no route has none', async t => {
+  const refused = refusedAs('credentials_missing') as Denied
+  const line = { reason: 'credentials_missing', status: 401 } as const
+  t.match(told({ ...line, decision: { ...refused, isForIssuing: true } }), { route: '/session_token' })
+  for (const decision of [refused, preflight]) t.notOk('route' in (told({ ...line, decision }) ?? {}))
+})
 
 t.test('an answer of 399 is a success', async t => {
   t.equal(told({ ...success('0000000000000'), status: 399 }, 'info', everything), undefined)

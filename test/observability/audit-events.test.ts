@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { Denied } from '../../src/gate/decision.ts'
 import { RequestFacts } from '../../src/gate/request-facts.ts'
 import type { IssuingEvent } from '../../src/issuing/issuing-event.ts'
 import type { AuditEvent } from '../../src/observability/audit-event.ts'
@@ -68,6 +69,14 @@ t.test('a request that was refused for its form has no decision, and is told', a
     route: undefined,
   })
   t.match(auditOfStory(aStory({ decision: undefined, status: 400 })), { event: 'denied', reason: 'field_invalid' })
+})
+
+t.test('a refusal where session tokens are issued has that route', async t => {
+  const decision = { ...(refusedAs('credentials_missing') as Denied), isForIssuing: true } as const
+  t.match(auditOfStory(aStory({ decision, reason: 'credentials_missing', status: 401 })), {
+    event: 'denied',
+    route: '/session_token',
+  })
 })
 
 t.test('a body that is refused while it is forwarded is a refusal', async t => {
@@ -163,6 +172,10 @@ for (const [event, expected] of [
   [
     { event: 'sessions_revoked', time, kind: 'useCase', useCases },
     { kind: 'useCase', use_cases: useCases },
+  ],
+  [
+    { event: 'sessions_revoked', time, kind: 'all', useCases: [], shared: false },
+    { kind: 'all', use_cases: [], shared: false },
   ],
   [
     { event: 'configuration_refused', time, generation: 3, result: 'failure', problems: 2, digest: undefined },

@@ -17,6 +17,7 @@ function documented(): string[] {
 async function full(): Promise<MetricsSnapshot> {
   const metrics = aMetrics({
     budget: { remaining: () => [{ egress: '', remaining: 1, used: 0, allowance: 1 }] },
+    sharedState: { health: { status: 'connected' } },
     inForce: { generation: 1, certificates: { listener: 1 } },
     issuance: { counts: () => ({ issued: { checkout: 1 }, leaks: 0 }) },
   })

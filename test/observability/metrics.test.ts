@@ -153,7 +153,7 @@ t.test('what other parts know is asked for at each scrape', async t => {
   ]
   const metrics = aMetrics({
     sessions: { ledger, revocations: { size: 2 }, cache: { hits: 10, misses: 4 } },
-    budget: { remaining: () => egresses.map(each => ({ ...each, used: 0, allowance: 900 })) },
+    budget: { remaining: () => egresses.map(each => ({ ...each, used: 893 - each.remaining, allowance: 900 })) },
     issuance: { counts: () => ({ issued: { checkout: 5, balance: 0 }, leaks: 1 }) },
     inForce: { generation: 4, certificates: { listener: 1_800_000_000 } },
     lost: { log: () => 1, audit: () => 2, spans: () => 3 },
@@ -173,6 +173,8 @@ t.test('what other parts know is asked for at each scrape', async t => {
   t.equal(value(g('token_cache_total'), { result: 'miss' }), 4)
   t.equal(value(g('budget_remaining'), { egress: 'default' }), 880)
   t.equal(value(g('budget_remaining'), { egress: '192.0.2.9' }), 7)
+  t.equal(value(g('budget_used'), { egress: 'default' }), 13)
+  t.equal(value(g('budget_used'), { egress: '192.0.2.9' }), 886)
   t.equal(value(g('issued_session_tokens_total'), { use_case: 'checkout' }), 5)
   t.equal(value(g('issued_session_tokens_total'), { use_case: 'balance' }), 0)
   t.equal(value(g('leaked_credentials_total')), 1)
@@ -184,6 +186,15 @@ t.test('what other parts know is asked for at each scrape', async t => {
   t.equal(value(g('config_reload_total'), { result: 'failure' }), 1)
   t.equal(value(g('config_reload_total'), { result: 'success' }), 2)
   t.equal(value(g('budget_wait_seconds_sum')), 0.2)
+})
+
+t.test('the shared state is told as 1 or 0, and where none is shared as nothing at all', async t => {
+  const sharedState: { health: { status: 'connected' | 'away' } } = { health: { status: 'connected' } }
+  const metrics = aMetrics({ sharedState })
+  t.equal((await shown(metrics)).value(g('state_connected')), 1)
+  sharedState.health = { status: 'away' }
+  t.equal((await shown(metrics)).value(g('state_connected')), 0)
+  t.equal((await shown(aMetrics())).value(g('state_connected')), undefined)
 })
 
 t.test('no flood of methods, statuses and routes makes a label that is not of its closed set', async t => {

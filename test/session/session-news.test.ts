@@ -32,6 +32,35 @@ t.test('a token that is registered in one process is let in by the others', asyn
   t.match(other.verifier.verify(token, now), { provenance: { useCase: 'checkout' } })
 })
 
+t.test('what is registered again narrows the session that another process has in its cache', async t => {
+  const [one, other] = [await ledgerSessions(), await ledgerSessions()]
+  const registry = announcing(one, news => hearNews(overPipe(news), other))
+  registry.record(token, { useCase: 'checkout', isIssuedHere: true })
+  t.match(other.verifier.verify(token, now), { narrowedTo: undefined })
+  registry.record(token, { scopes: ['orders'] })
+  t.match(other.verifier.verify(token, now), {
+    narrowedTo: new Set(['orders']),
+    provenance: { useCase: 'checkout', isIssuedHere: true },
+  })
+})
+
+t.test('a registration that is refused is not told of', async t => {
+  const told: SessionNews[] = []
+  const registry = announcing(await ledgerSessions(), news => told.push(news))
+  registry.record(token, { useCase: 'checkout' })
+  t.same(registry.record(token, { useCase: 'balance' }), { reason: 'record_differs', member: 'useCase' })
+  t.equal(told.length, 1)
+})
+
+t.test('a process whose own record contradicts what it is told takes up what it is told', async t => {
+  const [one, other] = [await ledgerSessions(), await ledgerSessions()]
+  one.registry.record(token, { useCase: 'checkout' })
+  other.registry.record(token, { useCase: 'balance' })
+  t.match(other.verifier.verify(token, now), { provenance: { useCase: 'balance' } })
+  hearNews(overPipe(knownSessions(one)), other)
+  t.match(other.verifier.verify(token, now), { provenance: { useCase: 'checkout' } })
+})
+
 t.test('a token that cannot be registered is not told of', async t => {
   const told: SessionNews[] = []
   const registry = announcing(await ledgerSessions(), news => told.push(news))

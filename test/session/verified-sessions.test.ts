@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { Provenance } from '../../src/session/session.ts'
 import { createVerifiedSessions } from '../../src/session/verified-sessions.ts'
 import { aSession } from '../fixtures/gate.ts'
 
@@ -16,6 +17,19 @@ t.test('a session that was removed is forgotten', async t => {
   sessions.remove('a')
   sessions.remove('never there')
   t.equal(sessions.find('a'), undefined)
+})
+
+t.test('the sessions of a record that is no more are forgotten, and no others', async t => {
+  const sessions = createVerifiedSessions()
+  const nothing = { useCase: undefined, scopes: undefined, merchantAccount: undefined, parent: undefined }
+  const [record, alike] = [1, 2].map(() => ({ recordedAt: 1, ...nothing })) as [Provenance, Provenance]
+  for (const [token, provenance] of Object.entries({ a: record, b: alike, c: undefined }))
+    sessions.add(token, aSession({ provenance }))
+  sessions.removeOf(record)
+  t.same(
+    ['a', 'b', 'c'].map(token => sessions.has(token)),
+    [false, true, true],
+  )
 })
 
 t.test('past the most sessions, the one that was used longest ago goes', async t => {

@@ -59,11 +59,23 @@ for (const [name, { skip, start }] of Object.entries(implementations)) {
       await until('the entry is gone', async () => (await state.ledger.find(short.digest)) === undefined)
     })
 
-    t.test('the last record of a token is the one that holds', async t => {
+    t.test('a token that is recorded again is narrowed, and what is on record then is answered', async t => {
+      const entry = aLedgerEntry()
+      const { recordedAt } = entry.provenance
+      const nothing = { useCase: undefined, merchantAccount: undefined, parent: undefined }
+      const again = { recordedAt: recordedAt + 9, ...nothing, scopes: [], customer: 'c' }
+      t.same(await state.ledger.record(entry), entry)
+      const narrowed = { ...entry, provenance: { ...entry.provenance, scopes: [], customer: 'c' } }
+      t.same(await state.ledger.record({ ...entry, provenance: again }), narrowed)
+      t.same(await state.ledger.find(entry.digest), narrowed)
+    })
+
+    t.test('a record that contradicts the first one changes nothing', async t => {
       const entry = aLedgerEntry()
       await state.ledger.record(entry)
-      await state.ledger.record({ ...entry, provenance: { ...entry.provenance, useCase: 'balance' } })
-      t.equal((await state.ledger.find(entry.digest))?.provenance.useCase, 'balance')
+      const other = { ...entry, provenance: { ...entry.provenance, useCase: 'balance', scopes: [] } }
+      t.same(await state.ledger.record(other), entry)
+      t.same(await state.ledger.find(entry.digest), entry)
     })
 
     t.test('each kind of revocation is known once it is added, once however often', async t => {

@@ -76,6 +76,10 @@ t.test('what somebody else puts in place of an entry is neither on record nor un
   await look.lpush(keys.ledger(other), 'a list')
   await t.rejects(state.ledger.find(other), { ...away, message: 'the shared state is away (WRONGTYPE)' })
   t.equal(state.counters.unreadable, 9)
+  const mine = aLedgerEntry({ digest: other })
+  t.same(await state.ledger.record(mine), mine, 'and whoever records the token replaces it')
+  t.same(await state.ledger.find(other), mine)
+  await look.publish(keys.channel, 'record nonsense')
   t.equal(state.health.status, 'connected', 'one key says nothing about the others')
 })
 

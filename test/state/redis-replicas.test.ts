@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
+import type { LedgerEntry } from '../../src/session/ledger.ts'
+import { saySame } from '../../src/session/merge-entries.ts'
 import type { Revocation } from '../../src/session/revocations.ts'
 import type { SharedState } from '../../src/state/shared-state.ts'
 import { missingPart } from '../fixtures/real-part.ts'
@@ -23,6 +25,20 @@ t.test('two replicas', { skip }, async t => {
     const entry = aLedgerEntry()
     await one.ledger.record(entry)
     t.same(await two.ledger.find(entry.digest), entry)
+  })
+
+  t.test('narrow one record together, whoever is first, and tell each other what it is', async t => {
+    const entry = aLedgerEntry()
+    const told: LedgerEntry[] = []
+    for (const each of [one, two]) each.ledger.onMerged(merged => told.push(merged))
+    const scopesAnd = (...scopes: string[]) => ({ ...entry, provenance: { ...entry.provenance, scopes } })
+    await one.ledger.record(scopesAnd('a', 'b', 'c', 'd'))
+    t.same(await two.ledger.record(scopesAnd('b', 'c', 'd', 'e')), scopesAnd('b', 'c', 'd'))
+    await Promise.all([one.ledger.record(scopesAnd('b', 'c')), two.ledger.record(scopesAnd('c', 'd'))])
+    t.same(await one.ledger.find(entry.digest), scopesAnd('c'))
+    await until('both are told of the last', () => told.filter(each => saySame(each, scopesAnd('c'))).length >= 2)
+    const other = { ...entry, provenance: { ...entry.provenance, merchantAccount: 'another' } }
+    t.same(await two.ledger.record(other), scopesAnd('c'), 'what contradicts it changes nothing')
   })
 
   t.test('tell each other of revocations, once each, in well under a second', async t => {
