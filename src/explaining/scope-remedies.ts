@@ -9,7 +9,7 @@ export function scopeRemedies(scope: string, session: Session, policy: Policy): 
   const { narrowedTo, provenance } = session
   const remedies = [...grantRemedies(scope, provenance?.useCase, policy)]
   const recordLacks = provenance?.scopes?.includes(scope) === false
-  if (recordLacks) remedies.push(`register the token with ${scope} among its scopes, or without scopes`)
+  if (recordLacks) remedies.push(`register a new token with ${scope} among its scopes, or without scopes`)
   else if (narrowedTo?.has(scope) === false)
     remedies.push(`a token whose claim "${policy.scopeClaim}" names ${scope}, or that has no such claim`)
   return remedies

@@ -59,12 +59,13 @@ t.test('what the gateway knows of a token now decides: unknown, on record, narro
   t.match(await explain(asked), {
     reason: 'scope_insufficient',
     session: { scopes: ['payments'], useCase: 'checkout', grant: 'default', narrowedBy: ['record'] },
-    remedies: ['register the token with orders among its scopes, or without scopes'],
+    remedies: ['register a new token with orders among its scopes, or without scopes'],
     notJudged: [],
   })
-  await ask('/tokens', { token })
+  const another = { ...order, token: live(2) }
+  await ask('/tokens', { token: another.token })
   const notJudged = ['how much of its limits the client has used']
-  t.match(await explain(asked), { verdict: 'allow', route: 'GET /api/orders/{ref}/', remedies: [], notJudged })
+  t.match(await explain(another), { verdict: 'allow', route: 'GET /api/orders/{ref}/', remedies: [], notJudged })
   await ask('/revocations', { token })
   t.match(await explain(asked), { verdict: 'deny', reason: 'token_revoked' })
   t.same(recorder.requests, [], 'nothing was sent to Forage')

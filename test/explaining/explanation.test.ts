@@ -122,7 +122,7 @@ for (const [what, session, note, ...remedies] of [
     'of a use case that has the scope, narrowed when it was registered',
     { ...record({ useCase: 'checkout', scopes: ['payments'] }), narrowedTo: new Set(['payments']) },
     'granted for use case checkout: payments; narrowed by what was registered with it',
-    'register the token with orders among its scopes, or without scopes',
+    'register a new token with orders among its scopes, or without scopes',
   ],
   [
     'narrowed by its claim to less than it was registered with',
