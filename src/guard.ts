@@ -36,7 +36,8 @@ export async function configuredParts(options: ConfiguredGuardOptions): Promise<
     environment,
     log: { sampleSuccesses },
   } = config
-  const accessLog = createAccessLog({ logger, environment, hashKey: fingerprintKey, sampleSuccesses })
+  const { writeRequest } = log
+  const accessLog = createAccessLog({ logger, writeRequest, environment, hashKey: fingerprintKey, sampleSuccesses })
   const auditOf = trail ? createStoryAudit({ hashKey: fingerprintKey, now: systemClock }) : () => undefined
   const { responseFields } = createCors(config.cors, [])
   const { observe = () => {}, onFault = (error, requestId) => logFault(logger, error, requestId) } = options

@@ -27,14 +27,14 @@ export interface Machine extends Parts {
 export async function assemble(config: Config, given: Surroundings): Promise<Machine> {
   const { generation, fingerprintKey } = given
   const parts = await createParts(config, given)
-  const { sessions, clientLimits, issuing, tracing, logger } = parts
+  const { sessions, clientLimits, issuing, tracing, logger, log } = parts
   const rules = createRules(
     { config, generation },
     {
       sessions,
       clientLimits,
       gate: { now: systemClock, sampling: tracing?.sampling ?? null, ...issuing?.gate },
-      accessLog: { logger, hashKey: fingerprintKey },
+      accessLog: { logger, writeRequest: log.writeRequest, hashKey: fingerprintKey },
     },
   )
   const listening = { ...parts, rules, fingerprintKey, isDraining: (): boolean => machine.isDraining }

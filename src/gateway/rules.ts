@@ -14,7 +14,7 @@ export interface RuleParts {
   readonly sessions: Sessions
   readonly clientLimits: ReloadableLimits
   readonly gate: Omit<GateParts, 'sessions' | 'limits' | 'generation'>
-  readonly accessLog: Pick<AccessLogOptions, 'logger' | 'hashKey'>
+  readonly accessLog: Pick<AccessLogOptions, 'logger' | 'writeRequest' | 'hashKey'>
 }
 
 /** What requests are judged and logged by, and what a reload replaces: all of it between two requests. */

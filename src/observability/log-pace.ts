@@ -1,4 +1,4 @@
-import { blockOctets } from './log-queue.ts'
+import { pipeBlockOctets } from './log-queue.ts'
 
 /** What a pipe holds, usually. */
 const maxOctets = 65_536
@@ -10,7 +10,7 @@ const [firstRetryMs, lastRetryMs] = [1, 100]
  * block at a time while it lags: what goes in whole or not at all cannot be cut by another process that writes there.
  */
 export class LogPace {
-  #octets = blockOctets
+  #octets = pipeBlockOctets
   #isFull = false
   #retryMs = firstRetryMs
 
@@ -35,7 +35,7 @@ export class LogPace {
 
   /** A write is over. */
   noteDone(): void {
-    this.#octets = this.#isFull ? blockOctets : Math.min(this.#octets * 2, maxOctets)
+    this.#octets = this.#isFull ? pipeBlockOctets : Math.min(this.#octets * 2, maxOctets)
     this.#isFull = false
     this.#retryMs = firstRetryMs
   }

@@ -2,7 +2,7 @@ import { close, closeSync, write, writeSync } from 'node:fs'
 import { isRegularFile, isSameFile } from './log-descriptor.ts'
 import type { LogDestination, LogDestinationOptions } from './log-destination.ts'
 import { LogPace } from './log-pace.ts'
-import { LogQueue, linesIn, newline } from './log-queue.ts'
+import { blockOctetsFor, LogQueue, linesIn, newline } from './log-queue.ts'
 
 /** How long a line waits for others to be written with; also how long a destination that failed is left alone. */
 const gatherMs = 250
@@ -14,7 +14,7 @@ type Options = Required<Omit<LogDestinationOptions, 'open'>> & { readonly open: 
 /** The one log destination there is. */
 export class LogWriter implements LogDestination {
   readonly #options: Options
-  readonly #queue = new LogQueue()
+  readonly #queue: LogQueue
   readonly #pace = new LogPace()
   #fd: number
   #isFile: boolean
@@ -37,6 +37,7 @@ export class LogWriter implements LogDestination {
     this.#options = options
     this.#fd = fd
     this.#isFile = isRegularFile(fd)
+    this.#queue = new LogQueue(blockOctetsFor(this.#isFile, options.maxOctets))
   }
 
   write(line: string): void {
@@ -85,6 +86,7 @@ export class LogWriter implements LogDestination {
     this.#fd = this.#nextFd
     this.#nextFd = undefined
     this.#isFile = isRegularFile(this.#fd)
+    this.#queue.blockOctets = blockOctetsFor(this.#isFile, this.#options.maxOctets)
   }
 
   #writeLater(): void {

@@ -1,5 +1,6 @@
 import pino, { type Logger } from 'pino'
 import { GatewayError } from '../gateway-error.ts'
+import { requestMessage, type WriteRequest } from './access-log.ts'
 import { createFieldMapper } from './field-mapping.ts'
 import { fieldMappings, type LogFormat } from './field-mapping-tables.ts'
 import { openLogDescriptor } from './log-descriptor.ts'
@@ -20,6 +21,8 @@ export interface LoggerOptions {
 /** A logger and what it takes to keep and to stop it. Fields given to a child of the logger keep our names. */
 export interface OpenLogger extends Omit<LogDestination, 'write'> {
   readonly logger: Logger
+  /** The short way for what is written with each request. Undefined where the lines have other names than ours. */
+  readonly writeRequest: WriteRequest | undefined
 }
 
 /**
@@ -45,6 +48,7 @@ export function openLogger(options: LoggerOptions): OpenLogger {
   const logger = pino({ level, ...pinoOptions(format, gcpProject) }, stream)
   return {
     logger,
+    writeRequest: format === 'plain' ? writeRequestTo(stream) : undefined,
     flush: () => stream.flush(),
     drain: () => stream.drain(),
     lost: () => stream.lost(),
@@ -63,6 +67,14 @@ function pinoOptions(format: LogFormat, gcpProject: string | undefined): pino.Lo
       ...(fields && { log: createFieldMapper(fields, gcpProject) }),
     },
   }
+}
+
+/** As pino would write it, which takes three times as long: it looks at each member of each line anew. */
+function writeRequestTo(stream: Pick<LogDestination, 'write'>): WriteRequest {
+  const { time, level: levelName, message } = fieldMappings.plain
+  const timeMember = timestamps(time)
+  const end = `,"${message}":"${requestMessage}"}\n`
+  return (level, members) => stream.write(`{"${levelName}":"${level}"${timeMember()},${members}${end}`)
 }
 
 /** The time as a member of a line. Many lines have the same: it is written out once in a millisecond. */
