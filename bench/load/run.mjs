@@ -52,7 +52,7 @@ export class Run {
     const { measureMs, rate, pid, fewest = 20 } = this.#order
     await this.#connect()
     const pids = pid === null ? [] : processTree(pid)
-    const stopTicking = rate === null ? this.#beginAll() : this.#beginTicking(rate)
+    const stopTicking = rate === null ? this.#beginAll() : await this.#beginTicking(rate)
     await later(rampMs)
     const [startedAt, startedCpu] = [performance.now(), cpuMicros(pids)]
     this.#isCounting = true
@@ -84,9 +84,14 @@ export class Run {
     return () => {}
   }
 
-  /** As many as are due go out together, once a millisecond; each is measured from when it was due, not from when it could go. */
-  #beginTicking(rate) {
-    this.#idle = [...this.#connections]
+  /**
+   * As many as are due go out together, once a millisecond; each is measured from when it was due, not from when it could
+   * go. Each connection has had an answer before: at a rate that needs few of them, the others would bring their tokens,
+   * never seen before, in the midst of what is measured, and all at once.
+   */
+  async #beginTicking(rate) {
+    this.#beginAll()
+    while (this.#open > 0) await later(1)
     const [startedAt, perMs] = [performance.now(), rate / 1000]
     let dueSoFar = 0
     const ticking = setInterval(() => {

@@ -60,7 +60,6 @@ export class ExchangeClient {
   }
 
   tell(end: Outcome['end'], common: CommonEnd, reason?: Outcome['reason'], errorCode = ''): void {
-    this.parties.response.off('close', this.#onClose)
     if (this.#isFull) this.parties.response.off('drain', this.#onDrain)
     const { status, bytesOut, unauthorizedBody } = this.answer
     this.parties.onEnd({

@@ -13,10 +13,9 @@ export interface FieldChanges {
 export function requestFields(received: readonly string[], { removeFields, setFields }: FieldChanges): string[] {
   const fields: string[] = []
   for (let index = 0; index < received.length; index += 2) {
-    const name = received[index] as string
-    const field = knownField(name)
+    const field = knownField(received[index] as string)
     if (field === undefined || removeFields.includes(field.name)) continue
-    fields.push(name, received[index + 1] as string)
+    fields.push(field.spelling, received[index + 1] as string)
   }
   for (const part of setFields) fields.push(part)
   return fields

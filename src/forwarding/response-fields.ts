@@ -41,13 +41,14 @@ export function responseFields(raw: readonly (Buffer | string)[], added: readonl
 }
 
 const none: readonly string[] = []
+const connectionLength = 'connection'.length
 
 /** Fields that this response nominates as those of its connection (RFC 9110 §7.6.1). */
 function nominatedNames(raw: readonly (Buffer | string)[]): readonly string[] {
   let nominated = none
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index] as Buffer | string
-    if (name.length !== 10 || text(name).toLowerCase() !== 'connection') continue
+    if (name.length !== connectionLength || text(name).toLowerCase() !== 'connection') continue
     const options = text(raw[index + 1]).toLowerCase()
     nominated = [...nominated, ...options.split(/\s*,\s*/)]
   }

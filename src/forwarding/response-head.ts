@@ -10,6 +10,7 @@ export function isBodiless(status: number, method: string | undefined): boolean 
  * lost between the two, or is not allowed (RFC 9112 §4), is replaced by the usual phrase: nobody may decide by it.
  */
 export function reasonPhrase(status: number, text: string): string {
+  if (text === STATUS_CODES[status]) return text
   const octets = Buffer.from(text, 'utf8').toString('latin1')
   const isLost = text.includes('\ufffd') || !/^[\t\x20-\x7e\x80-\xff]*$/.test(octets)
   return isLost ? (STATUS_CODES[status] ?? '') : octets

@@ -14,7 +14,9 @@ export interface BodyWaiter {
 }
 
 export interface BodyPlaces {
-  enter(request: IncomingMessage, response: ServerResponse, waiter: BodyWaiter): void
+  /** Whether a request may be forwarded at once. One that may not has to wait. */
+  takes(request: IncomingMessage): boolean
+  wait(request: IncomingMessage, response: ServerResponse, waiter: BodyWaiter): void
 }
 
 export interface BodyPlacesOptions {
@@ -43,7 +45,7 @@ export function createBodyPlaces({ places, timeoutMs }: BodyPlacesOptions): Body
   const waiting = new Set<Waiting>()
   let timer: NodeJS.Timeout | undefined
 
-  function mayGo(request: IncomingMessage): boolean {
+  function takes(request: IncomingMessage): boolean {
     if (!hasBody(request) || isHere(request)) return true
     if (coming.size >= places) for (const each of coming) if (each.complete || each.destroyed) coming.delete(each)
     if (coming.size >= places) return false
@@ -57,7 +59,7 @@ export function createBodyPlaces({ places, timeoutMs }: BodyPlacesOptions): Body
       const isLate = performance.now() - since >= timeoutMs
       const isOver = response.destroyed || isLate
       const isBroken = isMalformed(request)
-      if (!isOver && !isBroken && !mayGo(request)) continue
+      if (!isOver && !isBroken && !takes(request)) continue
       waiting.delete(each)
       if (isLate) response.destroy()
       if (isOver) waiter.onGone()
@@ -70,15 +72,8 @@ export function createBodyPlaces({ places, timeoutMs }: BodyPlacesOptions): Body
   }
 
   return {
-    enter(request, response, waiter) {
-      if (isMalformed(request)) {
-        waiter.onMalformed()
-        return
-      }
-      if (mayGo(request)) {
-        waiter.go()
-        return
-      }
+    takes,
+    wait(request, response, waiter) {
       waiting.add({ request, response, waiter, since: performance.now() })
       timer ??= setInterval(look, lookEveryMs)
     },

@@ -1,12 +1,12 @@
 import type { AnswerHead } from '../forwarding/attempt.ts'
 import type { Exchange } from '../forwarding/exchange.ts'
 import type { ExchangeEvents, ExchangeParties } from '../forwarding/exchange-parties.ts'
-import { createSharedReads, type Read } from '../forwarding/shared-reads.ts'
+import { createSharedReads, type Read, type SharedReads } from '../forwarding/shared-reads.ts'
 import type { Upstream } from '../forwarding/upstream.ts'
 import type { Allowed } from '../gate/decision.ts'
 import type { RequestHead } from '../gate/request-head.ts'
-import { budgetClassOf } from '../limits/budget-class.ts'
-import type { BudgetTicket, UpstreamBudget } from '../limits/budget-ticket.ts'
+import { type BudgetClass, budgetClassOf } from '../limits/budget-class.ts'
+import type { BudgetAsk, BudgetTicket, UpstreamBudget } from '../limits/budget-ticket.ts'
 import { createRepeatedReads } from '../limits/repeated-reads.ts'
 import type { UnderWay } from './connection.ts'
 import { retryAfterOf } from './retry-after.ts'
@@ -21,6 +21,7 @@ export function createPassages(upstream: Upstream, budget: UpstreamBudget | null
   if (budget === null) return { enter: (_head, decision, parties) => startAtOnce(upstream, decision, parties) }
   const shared = createSharedReads()
   const repeated = createRepeatedReads()
+  const means: Means = { upstream, budget, shared }
 
   function enter(head: RequestHead, decision: Allowed, parties: ExchangeParties): UnderWay {
     const read = readOf(head, decision)
@@ -36,20 +37,11 @@ export function createPassages(upstream: Upstream, budget: UpstreamBudget | null
     isRepeat: boolean,
     read?: Read,
   ): UnderWay {
-    const passage = new Passage(budget as UpstreamBudget, () => read && shared.remove(read))
+    const budgetClass = budgetClassOf(head.method, decision.route.template, isRepeat)
+    const passage = new Passage(means, budgetClass, decision.session.fingerprint, read)
     const exchange = upstream.prepare(parties, decision, passage)
     if (read) shared.add(read, exchange)
-    passage.ticket = (budget as UpstreamBudget).enter({
-      class: budgetClassOf(head.method, decision.route.template, isRepeat),
-      session: decision.session.fingerprint,
-      onTurn(ticket) {
-        passage.begin(ticket)
-        upstream.start(exchange, ticket.egress)
-      },
-      onRefused(retryAfterSec) {
-        exchange.refuse('budget_exhausted', retryAfterSec)
-      },
-    })
+    passage.enter(exchange)
     return exchange.first
   }
 
@@ -69,39 +61,63 @@ function readOf({ method, target, clientAddress, fields }: RequestHead, decision
   return { session, target, clientAddress, fields }
 }
 
-/** One request's account with the budget. */
-class Passage implements ExchangeEvents {
+/** What a passage takes. */
+interface Means {
+  readonly upstream: Upstream
+  readonly budget: UpstreamBudget
+  readonly shared: SharedReads
+}
+
+/** One request's account with the budget: it asks for a place, is told when its turn has come, and gives it back. */
+class Passage implements BudgetAsk, ExchangeEvents {
+  readonly class: BudgetClass
+  readonly session: string
+  readonly #means: Means
+  readonly #read: Read | undefined
+  #exchange: Exchange | undefined
   /** Its place in the budget, or in line for one. */
-  ticket: BudgetTicket | undefined
-  readonly #budget: UpstreamBudget
-  readonly #onOver: () => void
+  #ticket: BudgetTicket | undefined
   #hasTurn = false
 
-  constructor(budget: UpstreamBudget, onOver: () => void) {
-    this.#budget = budget
-    this.#onOver = onOver
+  constructor(means: Means, budgetClass: BudgetClass, session: string, read: Read | undefined) {
+    this.class = budgetClass
+    this.session = session
+    this.#means = means
+    this.#read = read
   }
 
-  /** Its turn has come, perhaps before `ticket` is known. */
-  begin(ticket: BudgetTicket): void {
-    this.ticket = ticket
+  enter(exchange: Exchange): void {
+    this.#exchange = exchange
+    this.#ticket = this.#means.budget.enter(this)
+  }
+
+  /** Its turn has come, perhaps before `enter` has returned. */
+  onTurn(ticket: BudgetTicket): void {
+    this.#ticket = ticket
     this.#hasTurn = true
+    this.#means.upstream.start(this.#exchange as Exchange, ticket.egress)
+  }
+
+  onRefused(retryAfterSec: number): void {
+    this.#exchange?.refuse('budget_exhausted', retryAfterSec)
   }
 
   mayRepeat(): boolean {
-    return this.ticket !== undefined && this.#budget.charge(this.ticket)
+    return this.#ticket !== undefined && this.#means.budget.charge(this.#ticket)
   }
 
   onAnswer({ status, rawFields }: AnswerHead): void {
-    if (this.ticket === undefined) return
-    this.#budget.done(this.ticket, 'answered')
-    if (status === 429) this.#budget.noteThrottled(this.ticket.egress, retryAfterOf(rawFields))
+    if (this.#ticket === undefined) return
+    const { budget } = this.#means
+    budget.done(this.#ticket, 'answered')
+    if (status === 429) budget.noteThrottled(this.#ticket.egress, retryAfterOf(rawFields))
   }
 
   onOver(isSent: boolean): void {
-    this.#onOver()
-    if (this.ticket === undefined) return
-    if (this.#hasTurn) this.#budget.done(this.ticket, isSent ? 'aborted' : 'unsent')
-    else this.#budget.leave(this.ticket)
+    const { budget, shared } = this.#means
+    if (this.#read) shared.remove(this.#read)
+    if (this.#ticket === undefined) return
+    if (this.#hasTurn) budget.done(this.#ticket, isSent ? 'aborted' : 'unsent')
+    else budget.leave(this.#ticket)
   }
 }

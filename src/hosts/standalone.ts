@@ -7,7 +7,7 @@ import type { Allowed, Decision, Denied } from '../gate/decision.ts'
 import { denials, edgeDenials } from '../gate/reasons.ts'
 import { clientGoneStatus } from '../observability/request-story.ts'
 import { readToEnd } from './answer.ts'
-import { createBodyPlaces } from './body-places.ts'
+import { createBodyPlaces, isMalformed } from './body-places.ts'
 import { connectionOf, enter } from './connection.ts'
 import { createHttpServer } from './http-server.ts'
 import { createIssueVisits } from './issue-visit.ts'
@@ -81,11 +81,19 @@ export function createStandalone(given: StandaloneOptions): Server {
   }
 
   function enterPlace(visit: Visit, decision: Allowed): void {
-    places.enter(visit.request, visit.response, {
-      go: () => forward(visit, decision),
-      onGone: () => ends.tell(visit, decision, clientGoneStatus),
-      onMalformed: () => ends.refuse(visit, decision, { reason: 'field_invalid' }),
-    })
+    const { request, response } = visit
+    if (isMalformed(request)) breakOff(visit, decision)
+    else if (places.takes(request)) forward(visit, decision)
+    else
+      places.wait(request, response, {
+        go: () => forward(visit, decision),
+        onGone: () => ends.tell(visit, decision, clientGoneStatus),
+        onMalformed: () => breakOff(visit, decision),
+      })
+  }
+
+  function breakOff(visit: Visit, decision: Allowed): void {
+    ends.refuse(visit, decision, { reason: 'field_invalid' })
   }
 
   function forward(visit: Visit, decision: Allowed): void {

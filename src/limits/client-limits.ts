@@ -43,10 +43,10 @@ export function createClientLimits(options: ClientLimitsOptions): ClientLimits {
   return {
     guessing: address => denials?.check(addressKey(address)) ?? 0,
     admit(address, session) {
-      const seconds = sessions?.check(session) ?? 0
+      const seconds = sessions?.admit(session) ?? 0
       if (seconds > 0) return seconds
       const wait = addresses?.admit(addressKey(address)) ?? 0
-      if (wait === 0) sessions?.count(session)
+      if (wait > 0) sessions?.takeBack(session)
       return wait
     },
     noteDenial: address => denials?.count(addressKey(address)),

@@ -21,6 +21,8 @@ export interface RateLimit {
   count(key: string): void
   /** Counts a request that passes; one that does not is not counted. */
   admit(key: string): number
+  /** A request that was just admitted will not be made. */
+  takeBack(key: string): void
   /** Keys that are counted now. */
   readonly size: number
 }
@@ -56,6 +58,10 @@ export function createRateLimit(options: RateLimitOptions): RateLimit {
       const seconds = secondsLeft(count, requests, nowMs)
       if (seconds === 0) count.requests++
       return seconds
+    },
+    takeBack(key) {
+      const count = counts.peek(key)
+      if (count) count.requests--
     },
     get size() {
       return counts.size

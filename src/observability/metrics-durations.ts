@@ -11,7 +11,10 @@ const allBounds: readonly number[] = [...bounds, Number.POSITIVE_INFINITY]
 /** A histogram of durations: a few additions per request. Its form for the outside is made when somebody asks. */
 export class Durations {
   readonly #counts: number[] = allBounds.map(() => 0)
-  readonly #exemplars: (Exemplar | undefined)[] = allBounds.map(() => undefined)
+  /** The last request of each bucket with a trace: its trace, how long it took, and when, in seconds. */
+  readonly #traceIds: (string | undefined)[] = allBounds.map(() => undefined)
+  readonly #values = new Float64Array(allBounds.length)
+  readonly #times = new Float64Array(allBounds.length)
   readonly #now: () => number
   #sum = 0
 
@@ -27,7 +30,9 @@ export class Durations {
     this.#counts[index] = (this.#counts[index] as number) + 1
     this.#sum += seconds
     if (traceId === undefined) return
-    this.#exemplars[index] = { labelSet: { trace_id: traceId }, value: seconds, timestamp: this.#now() / 1000 }
+    this.#traceIds[index] = traceId
+    this.#values[index] = seconds
+    this.#times[index] = this.#now() / 1000
   }
 
   samples(name: MetricName, labels: Sample['labels'] = {}): readonly Sample[] {
@@ -36,9 +41,24 @@ export class Durations {
     const buckets = this.#counts.map((own, index) => {
       count += own
       const le = bounds[index] ?? '+Inf'
-      return { metricName: `${full}_bucket`, labels: { ...labels, le }, value: count, exemplar: this.#exemplars[index] }
+      return {
+        metricName: `${full}_bucket`,
+        labels: { ...labels, le },
+        value: count,
+        exemplar: this.#exemplarOf(index),
+      }
     })
     const sum = { metricName: `${full}_sum`, labels, value: this.#sum }
     return [...buckets, sum, { metricName: `${full}_count`, labels, value: count }]
+  }
+
+  #exemplarOf(index: number): Exemplar | undefined {
+    const traceId = this.#traceIds[index]
+    if (traceId === undefined) return undefined
+    return {
+      labelSet: { trace_id: traceId },
+      value: this.#values[index] as number,
+      timestamp: this.#times[index] as number,
+    }
   }
 }
