@@ -1,6 +1,7 @@
-import { webcrypto } from 'node:crypto'
+import type { webcrypto } from 'node:crypto'
 import { importJWK, importSPKI, type JWK } from 'jose'
 import { isSymmetric, type JwtAlgorithm, mayVerify } from './algorithms.ts'
+import { type DoubtSignature, importSecret } from './jwt-secrets.ts'
 
 /** A key, bound to the one algorithm that it verifies. */
 export interface JwtKey {
@@ -8,6 +9,8 @@ export interface JwtKey {
   /** The name that a token's `kid` may ask for; undefined: any token of the algorithm may use it. */
   readonly keyId: string | undefined
   readonly key: webcrypto.CryptoKey
+  /** For secrets: whether a signature is surely not of this key, without the way through `jose`. */
+  readonly doubts?: DoubtSignature
 }
 
 /** Where the keys of a token come from. */
@@ -49,15 +52,9 @@ export async function importSecrets(
     pairs.map(async ({ algorithm, secret }) => ({
       algorithm,
       keyId: undefined,
-      key: await importSecret(secret, algorithm),
+      ...(await importSecret(secret, algorithm)),
     })),
   )
-}
-
-// A CryptoKey that is imported once halves the cost of a verification against a KeyObject.
-function importSecret(secret: Uint8Array, algorithm: JwtAlgorithm): Promise<webcrypto.CryptoKey> {
-  const hash = `SHA-${algorithm.slice(2)}`
-  return webcrypto.subtle.importKey('raw', secret, { name: 'HMAC', hash }, false, ['verify'])
 }
 
 /** @throws when the text is no SubjectPublicKeyInfo in PEM, or of another family than every allowed algorithm */
@@ -93,7 +90,7 @@ export async function importKeySet(
 async function importKey(jwk: JWK, algorithm: JwtAlgorithm): Promise<JwtKey> {
   const keyId = typeof jwk.kid === 'string' ? jwk.kid : undefined
   if (jwk.kty === 'oct') {
-    return { algorithm, keyId, key: await importSecret(Buffer.from(jwk.k ?? '', 'base64url'), algorithm) }
+    return { algorithm, keyId, ...(await importSecret(Buffer.from(jwk.k ?? '', 'base64url'), algorithm)) }
   }
   return { algorithm, keyId, key: strong((await importJWK(jwk, algorithm)) as webcrypto.CryptoKey) }
 }

@@ -3,6 +3,7 @@ import { jwtAlgorithms } from '../../src/session/algorithms.ts'
 import { createJwtAuthenticator } from '../../src/session/authenticate-jwt.ts'
 import { createStaticKeys, importKeySet, importSecrets, type JwtKey } from '../../src/session/jwt-keys.ts'
 import { parseToken } from '../../src/session/parse-token.ts'
+import type { ParsedToken } from '../../src/session/parsed-token.ts'
 import { isRefusal } from '../../src/session/session.ts'
 import { createJwtSigner, keyPair } from '../fixtures/jwt-signer.ts'
 
@@ -127,3 +128,38 @@ t.test('the second of two keys verifies too', async t => {
   const keys = createStaticKeys(await importSecrets([Buffer.alloc(32, 1), hs256.secret], ['HS256']))
   t.equal(await verdict(hs256.token(), { algorithms: ['HS256'], keys }), 'authentic')
 })
+
+t.test(
+  'a signature that a shared secret did not make is refused at once, one that it seems to have made is not yet',
+  async t => {
+    const authenticate = createJwtAuthenticator(await hs())
+    const parsed = (text: string) => parseToken(text, 'sandbox') as ParsedToken
+    const wrong = createJwtSigner('HS256', 'somebody else').token()
+    t.same(authenticate(parsed(wrong)), { reason: 'signature_invalid' })
+    const verdict = authenticate(parsed(hs256.token()))
+    t.type(verdict, Promise)
+    t.equal(await verdict, undefined)
+  },
+)
+
+t.test('the first look lets nobody in: both it and jose have to find a signature right', async t => {
+  const [key] = (await importSecrets([hs256.secret], ['HS256'])) as [JwtKey]
+  const withDoubts = (doubts: boolean) => ({
+    algorithms: ['HS256'] as const,
+    keys: createStaticKeys([{ ...key, doubts: () => doubts }]),
+  })
+  t.equal(await verdict(hs256.token(), withDoubts(false)), 'authentic')
+  t.equal(await verdict(createJwtSigner('HS256', 'somebody else').token(), withDoubts(false)), 'signature_invalid')
+  t.equal(await verdict(hs256.token(), withDoubts(true)), 'signature_invalid')
+})
+
+for (const algorithm of ['HS256', 'HS384', 'HS512'] as const) {
+  t.test(`of two secrets of ${algorithm} either lets its own tokens in, whichever is looked at first`, async t => {
+    const [one, other] = [createJwtSigner(algorithm), createJwtSigner(algorithm, 'the next month')]
+    const keys = createStaticKeys(await importSecrets([one.secret, other.secret], [algorithm]))
+    const options = { algorithms: [algorithm], keys }
+    t.equal(await verdict(one.token(), options), 'authentic')
+    t.equal(await verdict(other.token(), options), 'authentic')
+    t.equal(await verdict(createJwtSigner(algorithm, 'somebody else').token(), options), 'signature_invalid')
+  })
+}
