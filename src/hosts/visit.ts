@@ -64,22 +64,29 @@ export function createVisitEnds({ observe, isDraining, crossOriginFields }: Ends
   function refuse(visit: Visit, decision: Decision | undefined, refused: Refused): void {
     const { request, response, head } = visit
     const { target, ids, fields } = head
-    const { denial = denials[refused.reason], retryAfterSec = 0, ...ending } = refused
+    const { denial = denials[refused.reason], retryAfterSec = 0 } = refused
     const responseFields = decision?.responseFields ?? crossOriginFields(fields)
     const ours = refusal(denial, { target, requestId: ids.requestId, responseFields, retryAfterSec })
     answer(request, response, ours, isLast(visit) || doubtfulChecks.has(denial.check))
-    tell(visit, decision, denial.status, { ...ending, bytesOut: Buffer.byteLength(ours.body) })
+    tell(visit, decision, denial.status, refused, Buffer.byteLength(ours.body))
   }
 
-  function answerOwn(visit: Visit, decision: Decision, { status, fields, body, ...ending }: OwnAnswer): void {
+  function answerOwn(visit: Visit, decision: Decision, own: OwnAnswer): void {
     const { request, response } = visit
+    const { status, fields, body } = own
     const all = [...fields, ...answerFields(visit, decision)]
     answer(request, response, { status, fields: all, body }, false)
-    tell(visit, decision, status, { ...ending, bytesOut: Buffer.byteLength(body) })
+    tell(visit, decision, status, own, Buffer.byteLength(body))
   }
 
   /** Member by member: with a spread in front of them, V8 takes twenty microseconds for this literal, and one without. */
-  function tell(visit: Visit, decision: Decision | undefined, status: number, ending: Ending = {}): void {
+  function tell(
+    visit: Visit,
+    decision: Decision | undefined,
+    status: number,
+    ending: Ending = {},
+    bytesOut: number = ending.bytesOut ?? 0,
+  ): void {
     const { request, head, startedAt } = visit
     observe({
       requestId: head.ids.requestId,
@@ -96,7 +103,7 @@ export function createVisitEnds({ observe, isDraining, crossOriginFields }: Ends
       httpVersion: request.httpVersion,
       retries: ending.retries,
       bytesIn: ending.bytesIn ?? 0,
-      bytesOut: ending.bytesOut ?? 0,
+      bytesOut,
       useCase: ending.useCase,
       customer: ending.customer,
       errorCode: ending.errorCode ?? '',
