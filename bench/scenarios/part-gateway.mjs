@@ -33,14 +33,14 @@ async function forwarding() {
   const { createLoadMeter } = await load('hosts/load-meter.js')
   const fingerprintKey = randomBytes(32)
   const whole = await createParts(config, { loadMeter: createLoadMeter(), fingerprintKey, generation: 1 })
-  const { sessions, clientLimits, logger } = whole
+  const { sessions, clientLimits, logger, log } = whole
   const rules = createRules(
     { config, generation: 1 },
     {
       sessions,
       clientLimits,
       gate: { now: systemClock, sampling: null },
-      accessLog: { logger, hashKey: fingerprintKey },
+      accessLog: { logger, writeRequest: log.writeRequest, hashKey: fingerprintKey },
     },
   )
   whole.shedding.start()

@@ -1,57 +1,59 @@
 import type { Exchange } from './exchange.ts'
 
-/** A read, as far as two of them may differ. */
+/** A read, as far as two of one session may differ. */
 export interface Read {
-  /** Whose it is: the same object for all requests of a session. */
-  readonly session: object
   readonly target: string
   readonly clientAddress: string
   /** Field lines as received: name, value … */
   readonly fields: readonly string[]
 }
 
-/** Reads that are under way, by whom and what they are for. */
-export interface SharedReads {
-  /** The exchange of an identical read, which may take on another client; undefined: there is none. */
-  find(read: Read): Exchange | undefined
-  add(read: Read, exchange: Exchange): void
-  remove(read: Read): void
-}
+/** Fields that differ between two reads of one app, and change nothing about the answer. */
+const ignored = /^(?:traceparent|tracestate|baggage|x-request-id|x-correlation-id|x-datadog-.*)$/i
 
 interface UnderWay {
   readonly read: Read
   readonly exchange: Exchange
 }
 
-/** Fields that differ between two reads of one app, and change nothing about the answer. */
-const ignored = /^(?:traceparent|tracestate|baggage|x-request-id|x-correlation-id|x-datadog-.*)$/i
-
 /**
- * Makes the list. Two reads are identical when a session asks from one address for one target with the same fields, those
- * of tracing aside: then nobody could tell their answers apart.
+ * Reads of one session that are under way. Two are identical when they come from one address for one target with the same
+ * fields, those of tracing aside: then nobody could tell their answers apart.
  *
- * By session, not by text: what is added and removed with every request makes a Map grow new tables all the time.
+ * A list by session, not a Map by text: what is added and removed with every request makes a Map grow new tables all the
+ * time.
  */
-export function createSharedReads(): SharedReads {
-  const underWay = new WeakMap<object, UnderWay[]>()
+export class SessionReads {
+  readonly #underWay: UnderWay[] = []
 
-  function readsOf(session: object): UnderWay[] {
-    const known = underWay.get(session)
-    if (known) return known
-    const reads: UnderWay[] = []
-    underWay.set(session, reads)
-    return reads
+  /** The exchange of an identical read, which may take on another client. The newest: those before it may be answered. */
+  find(read: Read): Exchange | undefined {
+    for (let index = this.#underWay.length - 1; index >= 0; index--) {
+      const other = this.#underWay[index] as UnderWay
+      if (isIdentical(other.read, read)) return other.exchange
+    }
+    return undefined
   }
 
-  return {
-    /** The newest: those before it may have been answered already. */
-    find: read => readsOf(read.session).findLast(other => isIdentical(other.read, read))?.exchange,
-    add: (read, exchange) => void readsOf(read.session).push({ read, exchange }),
-    remove(read) {
-      const reads = readsOf(read.session)
-      const index = reads.findIndex(other => other.read === read)
-      if (index >= 0) reads.splice(index, 1)
-    },
+  add(read: Read, exchange: Exchange): void {
+    this.#underWay.push({ read, exchange })
+  }
+
+  remove(read: Read): void {
+    const index = this.#underWay.findIndex(other => other.read === read)
+    if (index >= 0) this.#underWay.splice(index, 1)
+  }
+}
+
+/** The reads of each session, which is the same object for all its requests. */
+export function createSharedReads(): (session: object) => SessionReads {
+  const bySession = new WeakMap<object, SessionReads>()
+  return session => {
+    const known = bySession.get(session)
+    if (known) return known
+    const reads = new SessionReads()
+    bySession.set(session, reads)
+    return reads
   }
 }
 

@@ -1,7 +1,7 @@
 import type { AnswerHead } from '../forwarding/attempt.ts'
 import type { Exchange } from '../forwarding/exchange.ts'
 import type { ExchangeEvents, ExchangeParties } from '../forwarding/exchange-parties.ts'
-import { createSharedReads, type Read, type SharedReads } from '../forwarding/shared-reads.ts'
+import { createSharedReads, type Read, type SessionReads } from '../forwarding/shared-reads.ts'
 import type { Upstream } from '../forwarding/upstream.ts'
 import type { Allowed } from '../gate/decision.ts'
 import type { RequestHead } from '../gate/request-head.ts'
@@ -19,30 +19,21 @@ export interface Passages {
 /** @param budget null: there is none, and every request goes out at once */
 export function createPassages(upstream: Upstream, budget: UpstreamBudget | null): Passages {
   if (budget === null) return { enter: (_head, decision, parties) => startAtOnce(upstream, decision, parties) }
-  const shared = createSharedReads()
+  const readsOf = createSharedReads()
   const repeated = createRepeatedReads()
-  const means: Means = { upstream, budget, shared }
 
   function enter(head: RequestHead, decision: Allowed, parties: ExchangeParties): UnderWay {
-    const read = readOf(head, decision)
-    if (read === undefined) return pass(head, decision, parties, false)
-    const isRepeat = repeated.note(`${decision.session.identity} ${head.target}`)
-    return shared.find(read)?.join(parties) ?? pass(head, decision, parties, isRepeat, read)
+    if (!isRead(head, decision)) return passageOf(head, decision, false).enter(parties, decision)
+    const { session } = decision
+    const reads = readsOf(session)
+    const isRepeat = repeated.note(`${session.identity} ${head.target}`)
+    const joined = reads.find(head)?.join(parties)
+    return joined ?? passageOf(head, decision, isRepeat).enter(parties, decision, { read: head, reads })
   }
 
-  function pass(
-    head: RequestHead,
-    decision: Allowed,
-    parties: ExchangeParties,
-    isRepeat: boolean,
-    read?: Read,
-  ): UnderWay {
-    const budgetClass = budgetClassOf(head.method, decision.route.template, isRepeat)
-    const passage = new Passage(means, budgetClass, decision.session.fingerprint, read)
-    const exchange = upstream.prepare(parties, decision, passage)
-    if (read) shared.add(read, exchange)
-    passage.enter(exchange)
-    return exchange.first
+  function passageOf({ method }: RequestHead, { route, session }: Allowed, isRepeat: boolean): Passage {
+    const budgetClass = budgetClassOf(method, route.template, isRepeat)
+    return new Passage(upstream, budget as UpstreamBudget, budgetClass, session.fingerprint)
   }
 
   return { enter }
@@ -54,48 +45,50 @@ function startAtOnce(upstream: Upstream, decision: Allowed, parties: ExchangePar
   return exchange.first
 }
 
-/** A request that others may share: it only reads, and has no body. */
-function readOf({ method, target, clientAddress, fields }: RequestHead, decision: Allowed): Read | undefined {
-  const { session, facts } = decision
-  if (method !== 'GET' || facts.hasTransferEncoding || (facts.contentLength ?? 0) > 0) return undefined
-  return { session, target, clientAddress, fields }
+/** Whether others may share a request: it only reads, and has no body. */
+function isRead({ method }: RequestHead, { facts }: Allowed): boolean {
+  return method === 'GET' && !facts.hasTransferEncoding && (facts.contentLength ?? 0) === 0
 }
 
-/** What a passage takes. */
-interface Means {
-  readonly upstream: Upstream
-  readonly budget: UpstreamBudget
-  readonly shared: SharedReads
+/** A read that others may join while it is under way. */
+interface Joinable {
+  readonly read: Read
+  readonly reads: SessionReads
 }
 
 /** One request's account with the budget: it asks for a place, is told when its turn has come, and gives it back. */
 class Passage implements BudgetAsk, ExchangeEvents {
   readonly class: BudgetClass
   readonly session: string
-  readonly #means: Means
-  readonly #read: Read | undefined
+  readonly #upstream: Upstream
+  readonly #budget: UpstreamBudget
+  #joinable: Joinable | undefined
   #exchange: Exchange | undefined
   /** Its place in the budget, or in line for one. */
   #ticket: BudgetTicket | undefined
   #hasTurn = false
 
-  constructor(means: Means, budgetClass: BudgetClass, session: string, read: Read | undefined) {
+  constructor(upstream: Upstream, budget: UpstreamBudget, budgetClass: BudgetClass, session: string) {
     this.class = budgetClass
     this.session = session
-    this.#means = means
-    this.#read = read
+    this.#upstream = upstream
+    this.#budget = budget
   }
 
-  enter(exchange: Exchange): void {
+  enter(parties: ExchangeParties, decision: Allowed, joinable?: Joinable): UnderWay {
+    const exchange = this.#upstream.prepare(parties, decision, this)
+    joinable?.reads.add(joinable.read, exchange)
+    this.#joinable = joinable
     this.#exchange = exchange
-    this.#ticket = this.#means.budget.enter(this)
+    this.#ticket = this.#budget.enter(this)
+    return exchange.first
   }
 
   /** Its turn has come, perhaps before `enter` has returned. */
   onTurn(ticket: BudgetTicket): void {
     this.#ticket = ticket
     this.#hasTurn = true
-    this.#means.upstream.start(this.#exchange as Exchange, ticket.egress)
+    this.#upstream.start(this.#exchange as Exchange, ticket.egress)
   }
 
   onRefused(retryAfterSec: number): void {
@@ -103,21 +96,19 @@ class Passage implements BudgetAsk, ExchangeEvents {
   }
 
   mayRepeat(): boolean {
-    return this.#ticket !== undefined && this.#means.budget.charge(this.#ticket)
+    return this.#ticket !== undefined && this.#budget.charge(this.#ticket)
   }
 
   onAnswer({ status, rawFields }: AnswerHead): void {
     if (this.#ticket === undefined) return
-    const { budget } = this.#means
-    budget.done(this.#ticket, 'answered')
-    if (status === 429) budget.noteThrottled(this.#ticket.egress, retryAfterOf(rawFields))
+    this.#budget.done(this.#ticket, 'answered')
+    if (status === 429) this.#budget.noteThrottled(this.#ticket.egress, retryAfterOf(rawFields))
   }
 
   onOver(isSent: boolean): void {
-    const { budget, shared } = this.#means
-    if (this.#read) shared.remove(this.#read)
+    this.#joinable?.reads.remove(this.#joinable.read)
     if (this.#ticket === undefined) return
-    if (this.#hasTurn) budget.done(this.#ticket, isSent ? 'aborted' : 'unsent')
-    else budget.leave(this.#ticket)
+    if (this.#hasTurn) this.#budget.done(this.#ticket, isSent ? 'aborted' : 'unsent')
+    else this.#budget.leave(this.#ticket)
   }
 }
