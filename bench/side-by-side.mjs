@@ -14,9 +14,9 @@ import { writeDocument, writeResults } from './report/write.mjs'
 
 const paces = {
   full: {
-    get: { rounds: 5, measureMs: 1500, warmMs: 2500, warmRequests: 30_000 },
-    budget: { rounds: 5, measureMs: 1200, warmMs: 2500, warmRequests: 30_000 },
-    other: { rounds: 3, measureMs: 1000, warmMs: 500, warmRequests: 5000 },
+    get: { rounds: 15, measureMs: 500, warmMs: 2500, warmRequests: 30_000 },
+    budget: { rounds: 11, measureMs: 500, warmMs: 2500, warmRequests: 30_000 },
+    other: { rounds: 7, measureMs: 450, warmMs: 500, warmRequests: 5000 },
     starts: 5,
     rates: 2,
     idle: 10_000,

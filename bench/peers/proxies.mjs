@@ -37,6 +37,14 @@ export const proxies = {
   }),
 }
 
+/** No proxy that anybody would run: how fast one of `node:http` and undici can be. It forwards requests without a body. */
+export const bare = {
+  title: 'node:http + undici, nothing else',
+  does: 'forwards, same fields',
+  checksTokens: false,
+  start: node('bare.mjs'),
+}
+
 /**
  * @typedef Place what a proxy is started with: `folder` and `name` of its files, `secret`, `upstream` (`port`, `certFile`
  *   or null), `processors`, `port` (undefined: any), `given` (members of the gateway's configuration)

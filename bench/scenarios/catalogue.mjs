@@ -1,6 +1,6 @@
 // The comparisons. Each is measured by itself, all its entrants side by side.
 
-import { direct, entrant, everybody } from './entrants.mjs'
+import { direct, entrant, everybody, floor } from './entrants.mjs'
 import { partEntrants } from './parts.mjs'
 
 const checks = proxy => proxy.checksTokens
@@ -12,7 +12,7 @@ export function scenarios({ places }) {
     {
       name: 'get',
       title: 'GET, answer of 300 octets, 64 connections',
-      entrants: [...everybody({ work: 'get' }), direct({ work: 'get' })],
+      entrants: [...everybody({ work: 'get' }), floor({ work: 'get' }), direct({ work: 'get' })],
     },
     {
       name: 'budget',

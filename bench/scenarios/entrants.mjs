@@ -1,5 +1,5 @@
 // Who takes part in a comparison, and with what work.
-import { proxies } from '../peers/proxies.mjs'
+import { bare, proxies } from '../peers/proxies.mjs'
 
 /**
  * @typedef Entrant `key` (of its process), `name` (in its scenario), `title`, `does`, `start` (null: straight to the
@@ -12,6 +12,11 @@ export function entrant(proxy, order, more = {}) {
   const { title, does, start } = proxies[proxy]
   const logs = proxy === 'gateway'
   return { key: `plain ${proxy}`, name: proxy, title, does, start, place: {}, order, logs, ...more }
+}
+
+/** What no proxy with this server and this client can be faster than. */
+export function floor(order) {
+  return { ...bare, key: 'plain floor', name: 'floor', place: {}, order, logs: false }
 }
 
 export function direct(order, place = {}) {
