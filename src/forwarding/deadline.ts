@@ -60,7 +60,8 @@ export class Deadline {
     }
     const now = performance.now()
     const ticks = Math.min(Math.max(1, Math.floor((now - Deadline.#lookedAt) / tickMs)), maxTicksAtOnce)
-    Deadline.#lookedAt = now
+    // What is left of a tick counts with the next one: a busy process looks late each time.
+    Deadline.#lookedAt = ticks < maxTicksAtOnce ? Deadline.#lookedAt + ticks * tickMs : now
     for (const deadline of Deadline.#running) deadline.#left -= ticks
     for (const deadline of Deadline.#running.filter(each => each.#left <= 0)) deadline.#pass()
   }
