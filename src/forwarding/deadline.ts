@@ -16,6 +16,8 @@ export class Deadline {
   #delay: number
   /** In ticks. */
   #left: number
+  /** Whether it was begun, or put off, after the last look: what passed before that is none of its time. */
+  #isFresh = true
   /** Its place among those that run; -1: it does not. */
   #index: number
 
@@ -30,6 +32,7 @@ export class Deadline {
   /** The same delay again, from now on. */
   refresh(): void {
     this.#left = this.#delay
+    this.#isFresh = true
   }
 
   /** Another delay, from now on. */
@@ -62,8 +65,13 @@ export class Deadline {
     const ticks = Math.min(Math.max(1, Math.floor((now - Deadline.#lookedAt) / tickMs)), maxTicksAtOnce)
     // What is left of a tick counts with the next one: a busy process looks late each time.
     Deadline.#lookedAt = ticks < maxTicksAtOnce ? Deadline.#lookedAt + ticks * tickMs : now
-    for (const deadline of Deadline.#running) deadline.#left -= ticks
+    for (const deadline of Deadline.#running) deadline.#spend(ticks)
     for (const deadline of Deadline.#running.filter(each => each.#left <= 0)) deadline.#pass()
+  }
+
+  #spend(ticks: number): void {
+    this.#left -= this.#isFresh ? 1 : ticks
+    this.#isFresh = false
   }
 
   #pass(): void {

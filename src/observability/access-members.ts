@@ -26,8 +26,7 @@ export type AccessMembers = (story: RequestStory, sampleRate: number | undefined
  * Makes the one list of everything that is logged of a request.
  *
  * As text, and no object: what was decided about a route and what is known of a session come again and again, and are
- * written out once. pino takes 6 µs for the whole as an object, each time, and as many octets of memory as the rest of a
- * GET takes for half of its way.
+ * written out once. pino takes 6 µs and 4.5 KB of memory for the whole as an object, each time.
  */
 export function createAccessMembers({ environment, hashKey }: AccessMembersOptions): AccessMembers {
   const judgementOf = createJudgements(environment)
