@@ -71,7 +71,9 @@ for (const [how, other] of [
   t.test(`a request with ${how} is a request of its own`, async t => {
     const { upstream, ask } = await start(t)
     const [first, second] = [await ask(aRead()), await ask(other)]
-    for (const index of [0, 1]) (await asked(upstream, index)).socket.write(ok)
+    // Both before either is answered: the second would otherwise go out on the connection of the first.
+    const both = [await asked(upstream, 0), await asked(upstream, 1)]
+    for (const { socket } of both) socket.write(ok)
     for (const client of [first, second]) t.same(what(await client.answer()), [200, 'ok'])
   })
 }
