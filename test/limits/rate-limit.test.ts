@@ -52,6 +52,14 @@ t.test('a look does not count, and a count does not ask', async t => {
   t.equal(limit.check('a'), 0)
 })
 
+t.test('a request that is taken back leaves its place to another, and one of nobody leaves none', async t => {
+  const { limit } = aRateLimit({ requests: 1 })
+  t.equal(limit.admit('a'), 0)
+  limit.takeBack('a')
+  limit.takeBack('b')
+  t.same([limit.admit('a'), limit.admit('a'), limit.admit('b'), limit.admit('b')], [0, 60, 0, 60])
+})
+
 t.test('a flood of keys is bounded, and who keeps coming is not forgotten by it', async t => {
   const { limit } = aRateLimit({ maxKeys: 100 })
   for (let count = 0; count < 3; count++) limit.admit('loud')
