@@ -55,6 +55,7 @@ function newestChange(folder) {
     'package.json',
     'tsconfig.json',
     'tsconfig.build.json',
+    'scripts/bundle.mjs',
   ]
   return Math.max(...inputs.map(file => statSync(file).mtimeMs))
 }

@@ -28,11 +28,14 @@ export interface AdminRate {
   noteFailure(address: string): void
 }
 
+/** Callers of the admin listener are few, and a table is made in its full size at once: at the start of each process. */
+const maxKeys = 5_000
+
 export function createAdminRate(options: AdminRateOptions = {}): AdminRate {
   const { now = () => performance.now() } = options
   const { calls = { requests: 6000, windowSec: 60 }, failures = { requests: 10, windowSec: 60 } } = options
-  const ofCalls = createRateLimit({ ...calls, now })
-  const ofFailures = createRateLimit({ ...failures, now })
+  const ofCalls = createRateLimit({ ...calls, maxKeys, now })
+  const ofFailures = createRateLimit({ ...failures, maxKeys, now })
   return {
     admit(address) {
       refuse(ofCalls.admit(addressKey(address)), 'calls')

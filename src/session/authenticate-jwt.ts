@@ -1,4 +1,5 @@
-import { compactVerify, errors } from 'jose'
+import * as errors from 'jose/errors'
+import { compactVerify } from 'jose/jws/compact/verify'
 import type { JwtAlgorithm } from './algorithms.ts'
 import type { JwtKey, KeySelection, KeySource } from './jwt-keys.ts'
 import type { ParsedToken } from './parsed-token.ts'

@@ -1,5 +1,6 @@
 import type { webcrypto } from 'node:crypto'
-import { importJWK, importSPKI, type JWK } from 'jose'
+import type { JWK } from 'jose'
+import { importJWK, importSPKI } from 'jose/key/import'
 import { isSymmetric, type JwtAlgorithm, mayVerify } from './algorithms.ts'
 import { type DoubtSignature, importSecret } from './jwt-secrets.ts'
 

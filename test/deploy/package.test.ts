@@ -2,7 +2,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
@@ -51,16 +51,14 @@ linkModules(Object.keys(manifest.dependencies))
 
 t.test('the package holds the compiled sources, what they read, and what people read, and no more', async t => {
   const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
-  const compiled = sources.flatMap(file => ['.js', '.d.ts'].map(end => `dist/${file.replace(/\.ts$/, end)}`))
-  const maps = packed.filter(file => file.endsWith('.js.map')).map(file => file.replace(/\.map$/, ''))
+  const modules = sources.filter(file => !file.startsWith('cli/'))
+  const program = packed.filter(file => /^dist\/cli\/parts\/[\w-]+\.js$/.test(file))
   t.same(
-    maps.filter(file => !compiled.includes(file)),
-    [],
-  )
-  t.same(
-    packed.filter(file => !file.endsWith('.js.map')).sort(),
+    packed.toSorted(),
     [
-      ...compiled,
+      ...modules.flatMap(file => ['.js', '.d.ts'].map(end => `dist/${file.replace(/\.ts$/, end)}`)),
+      'dist/cli/main.js',
+      ...program,
       ...readdirSync('config').map(file => `config/${file}`),
       ...readdirSync('console').map(file => `console/${file}`),
       'CHANGELOG.md',
@@ -70,6 +68,22 @@ t.test('the package holds the compiled sources, what they read, and what people 
       'package.json',
     ].sort(),
   )
+})
+
+t.test('the program is few files, and all of them are made from our sources alone', async t => {
+  const maps = readdirSync('dist/cli', { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.js.map'))
+  const made = maps.flatMap(map => {
+    const { sources } = JSON.parse(readFileSync(join('dist/cli', map), 'utf8')) as {
+      readonly sources: readonly string[]
+    }
+    return sources.map(source => relative('.', resolve('dist/cli', map, '..', source)))
+  })
+  t.ok(made.includes('src/cli/main.ts') && made.includes('src/gate/decide.ts'))
+  t.same(
+    made.filter(source => !source.startsWith('src/')),
+    [],
+  )
+  t.ok(maps.length * 5 < made.length, `${maps.length} files of ${made.length} sources`)
 })
 
 t.test('what is installed with the package is under licences that ask for no more than a notice', async t => {
