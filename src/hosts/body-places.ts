@@ -41,15 +41,16 @@ const lookEveryMs = 10
  * itself) or a place is free. Requests without a body never wait.
  */
 export function createBodyPlaces({ places, timeoutMs }: BodyPlacesOptions): BodyPlaces {
-  const coming = new Set<IncomingMessage>()
+  // A list: the tables that a Set outgrows and throws away would keep what was in them, and all that hangs on it, for long.
+  const coming: IncomingMessage[] = []
   const waiting = new Set<Waiting>()
   let timer: NodeJS.Timeout | undefined
 
   function takes(request: IncomingMessage): boolean {
     if (!hasBody(request) || isHere(request)) return true
-    if (coming.size >= places) for (const each of coming) if (each.complete || each.destroyed) coming.delete(each)
-    if (coming.size >= places) return false
-    coming.add(request)
+    forgetOver(coming)
+    if (coming.length >= places) return false
+    coming.push(request)
     return true
   }
 
@@ -77,6 +78,15 @@ export function createBodyPlaces({ places, timeoutMs }: BodyPlacesOptions): Body
       waiting.add({ request, response, waiter, since: performance.now() })
       timer ??= setInterval(look, lookEveryMs)
     },
+  }
+}
+
+/** Takes out those whose body is here, or will not come. */
+function forgetOver(coming: IncomingMessage[]): void {
+  for (let at = coming.length - 1; at >= 0; at--) {
+    const { complete, destroyed } = coming[at] as IncomingMessage
+    const last = complete || destroyed ? coming.pop() : undefined
+    if (last !== undefined && at < coming.length) coming[at] = last
   }
 }
 
