@@ -29,9 +29,14 @@ export function isAuthenticationToken(text: string): boolean {
   return authenticationToken.test(text)
 }
 
+/** Whether an authentication token in its full documented shape stands somewhere inside a text. */
+export function holdsAuthenticationToken(text: string): boolean {
+  return text.includes('_') && embeddedAuthenticationToken.test(text)
+}
+
 /** The kind of Forage token that stands somewhere inside a text, the long-lived kind first; undefined: none. */
 export function findToken(text: string): TokenKind | undefined {
   if (!text.includes('_')) return undefined
-  if (embeddedAuthenticationToken.test(text)) return 'authentication'
+  if (holdsAuthenticationToken(text)) return 'authentication'
   return text.match(firstParts)?.some(part => sessionTokenStart.test(part)) ? 'session' : undefined
 }

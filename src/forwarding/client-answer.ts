@@ -1,5 +1,6 @@
 import { AnswerSample } from './answer-sample.ts'
 import type { AnswerHead } from './attempt.ts'
+import { endWithText } from './end-with-text.ts'
 import type { ExchangeParties } from './exchange-parties.ts'
 import { responseFields } from './response-fields.ts'
 import { isBodiless, reasonPhrase } from './response-head.ts'
@@ -61,7 +62,7 @@ export class ClientAnswer {
   #endWith(chunk: Buffer): void {
     const { response } = this.#parties
     if (chunk.length > onePieceOctets) response.end(chunk)
-    else response.end(chunk.toString('latin1'), 'latin1')
+    else endWithText(response, chunk.toString('latin1'))
   }
 
   end(rawTrailers: readonly (Buffer | string)[]): void {

@@ -1,3 +1,4 @@
+import process from 'node:process'
 import { type ConnectionOptions, UpstreamConnection } from './connection.ts'
 
 export interface SlotsOptions extends ConnectionOptions {
@@ -58,12 +59,14 @@ export class Slots {
 
   /** Gives a connection back, once undici is done with what it is at. */
   release(connection: UpstreamConnection): void {
-    queueMicrotask(() => {
-      this.#keep(connection)
-      // Clients often leave together: those whose leaving is already known to the system leave the queue first.
-      if (this.#waiting.size > 0) setImmediate(this.#serveNext)
-      else this.#free()
-    })
+    process.nextTick(this.#takeBack, connection)
+  }
+
+  readonly #takeBack = (connection: UpstreamConnection): void => {
+    this.#keep(connection)
+    // Clients often leave together: those whose leaving is already known to the system leave the queue first.
+    if (this.#waiting.size > 0) setImmediate(this.#serveNext)
+    else this.#free()
   }
 
   /** Takes no more requests, and ends when those that are under way or wait have ended. */

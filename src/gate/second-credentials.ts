@@ -1,4 +1,4 @@
-import { findToken, isAuthenticationToken, type TokenKind } from '../forage/token-shapes.ts'
+import { findToken, holdsAuthenticationToken, isAuthenticationToken, type TokenKind } from '../forage/token-shapes.ts'
 import { credentialNamed } from './credential-names.ts'
 
 /*
@@ -15,7 +15,7 @@ export function inAuthorization(value: string): 'authentication' | undefined {
   if (/(?:^|,)\s*(?:basic|digest)(?:\s|$)/i.test(value) || isAuthenticationToken(value.replace(/^[a-z]+\s+/i, ''))) {
     return 'authentication'
   }
-  return findToken(value) === 'authentication' ? 'authentication' : undefined
+  return holdsAuthenticationToken(value) ? 'authentication' : undefined
 }
 
 /** A field in which clients put a credential. Its name is enough: any value counts, but an empty one is none. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { endWithText } from '../forwarding/end-with-text.ts'
 import { sendContinue } from '../forwarding/expectation.ts'
 import { hasBody } from '../forwarding/request-body.ts'
 import { connectionOf } from './connection.ts'
@@ -31,7 +32,8 @@ export function answer(
   if (!isClosing) sendContinue(request, response)
   response.writeHead(status, isClosing ? [...fields, 'Connection', 'close'] : fields)
   if (!isUnread) {
-    response.end(body)
+    if (isAscii(body)) endWithText(response, body)
+    else response.end(body)
     return
   }
   // Taken now: from a handler that had the response before, what is written later has no effect.
@@ -56,6 +58,10 @@ export function readToEnd(request: IncomingMessage, onEnd: () => void): void {
     onEnd()
   })
   request.resume()
+}
+
+function isAscii(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text)
 }
 
 /** A client that waits for `100 Continue` will not send its body now, and what it sends next would be taken for it. */

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { environments } from '../../src/forage/environments.ts'
-import { findToken, isAuthenticationToken } from '../../src/forage/token-shapes.ts'
+import { findToken, holdsAuthenticationToken, isAuthenticationToken } from '../../src/forage/token-shapes.ts'
 import { aTimestampedToken, paddedBase64url } from '../fixtures/timestamped-token.ts'
 import { anAuthenticationToken, aToken } from '../fixtures/token.ts'
 
@@ -98,7 +98,10 @@ for (const [text, kind] of within) {
     .replaceAll(auth, '<authentication>')
     .replaceAll(jwt, '<jwt>')
     .replaceAll(timestamped, '<timestamped>')
-  t.test(`in "${shown}" there is ${kind ?? 'no'} token`, async t => t.equal(findToken(text), kind))
+  t.test(`in "${shown}" there is ${kind ?? 'no'} token`, async t => {
+    t.equal(findToken(text), kind)
+    t.equal(holdsAuthenticationToken(text), kind === 'authentication')
+  })
 }
 
 t.test('a timestamped token whose payload has 30 letters and its padding is a session token', async t => {
