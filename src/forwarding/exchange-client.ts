@@ -27,7 +27,6 @@ export class ExchangeClient {
     this.parties = parties
     this.#events = events
     this.answer = new ClientAnswer(parties)
-    parties.response.on('close', this.#onClose)
   }
 
   /** Passes a piece of the answer's body on. @returns whether it takes more at once; otherwise `onDrain` is told when it does */
@@ -43,7 +42,7 @@ export class ExchangeClient {
     return this.#events.onMalformed()
   }
 
-  /** The client is gone. */
+  /** The client is gone. Whoever has its connection tells. */
   abandon(): void {
     this.#events.onGone(this)
   }
@@ -92,9 +91,5 @@ export class ExchangeClient {
   readonly #onDrain = (): void => {
     this.#isFull = false
     this.#events.onDrain()
-  }
-
-  readonly #onClose = (): void => {
-    if (!this.parties.response.writableFinished) this.abandon()
   }
 }

@@ -45,9 +45,10 @@ export class OwedAnswers {
     return this.#answers.at(-1)?.underWay
   }
 
-  remove(response: ServerResponse): void {
+  /** @returns what it waited for */
+  remove(response: ServerResponse): UnderWay | undefined {
     const index = this.#answers.findIndex(owed => owed.response === response)
-    if (index >= 0) this.#answers.splice(index, 1)
+    return index < 0 ? undefined : this.#answers.splice(index, 1)[0]?.underWay
   }
 
   /** The client is gone. */
