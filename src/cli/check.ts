@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import type { Config } from '../config/config.ts'
+import type { Config, IssuingConfig } from '../config/config.ts'
 import { ConfigError, describeProblem } from '../config/config-error.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { attentionOf, describeAttention } from './check-attention.ts'
@@ -71,12 +71,13 @@ function proveFor(file: string, given: Arguments, io: Io): ExitCode {
 }
 
 function showFine(file: string, config: Config, isJson: boolean, { stdout }: Io): ExitCode {
-  const { environment, upstream, policy } = config
+  const { environment, upstream, policy, issuing, state } = config
   const attention = attentionOf(config)
   if (isJson) {
     const { verify } = config.session
     const { routes, scopes } = policy
-    const summary = { environment, upstream: upstream.api, verify, routes: routes.length, scopes }
+    const used = { issues: issuing?.useCases ?? [], sharesState: state.redis !== null }
+    const summary = { environment, upstream: upstream.api, verify, routes: routes.length, scopes, ...used }
     stdout.write(`${JSON.stringify({ fine: true, problems: [], ...summary, ...attention })}\n`)
     return exitCodes.fine
   }
@@ -85,8 +86,17 @@ function showFine(file: string, config: Config, isJson: boolean, { stdout }: Io)
   upstream     ${upstream.api}
   sessions     ${describeVerification(config)}
   policy       ${policy.routes.length} routes, scopes ${policy.scopes.join(', ')}
+  issuing      ${issuing === null ? 'none: session tokens come from elsewhere' : describeIssuing(issuing)}
+  state        ${state.redis === null ? 'in this process alone' : `shared in Redis, namespace ${state.namespace}`}
 ${describeAttention(attention)}`)
   return exitCodes.fine
+}
+
+/** Whom session tokens are issued to, and for what. */
+function describeIssuing({ signIn, secrets, useCases }: IssuingConfig): string {
+  const callers = [signIn && 'customers who signed in', secrets.backendKeys.length > 0 && "the merchant's server"]
+  const named = useCases.length === 1 ? 'use case' : 'use cases'
+  return `for ${callers.filter(caller => caller).join(' and ')}; ${named} ${useCases.join(', ')}`
 }
 
 /** The problems are what was asked for, so they go to standard output. */

@@ -43,10 +43,18 @@ export function reportFault(error: unknown, { stderr, env }: Pick<Io, 'stderr' |
     stderr.write(`${error.message}\n`)
     return exitCodes.wrongConfiguration
   }
+  if (isOutOfFiles(error)) {
+    stderr.write(`${program}: this process may not open as many files as it needs; raise its limit: ulimit -n 65536\n`)
+    return exitCodes.wrongConfiguration
+  }
   const where = printsStacks(env) ? describeFault(error) : ''
   const hint = where === '' ? ' FORAGE_GATEWAY_DEBUG=1 shows where.' : ''
   stderr.write(`${program}: a fault of the gateway itself.${hint}\n${where}`)
   return exitCodes.internalFault
+}
+
+function isOutOfFiles(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE')
 }
 
 /** Without its message, which may repeat what it stumbled over: a token, or a line of a file of secrets. */

@@ -14,6 +14,8 @@ t.test('a fine configuration is said to be fine, with what it amounts to', async
   upstream     http://127.0.0.1:4010
   sessions     verified by signature: each token was made by a holder of a key that is configured here
   policy       18 routes, scopes payment_methods, payments, orders, balance_sessions
+  issuing      for the merchant's server; use cases checkout, balance
+  state        in this process alone
 `,
   })
 })
@@ -29,10 +31,24 @@ t.test('the summary never shows a secret', async t => {
     verify: 'signature',
     routes: 18,
     scopes: ['payment_methods', 'payments', 'orders', 'balance_sessions'],
+    issues: [],
+    sharesState: false,
     unreachable: [],
     reported: null,
     unpairedUseCases: [],
   })
+})
+
+t.test('where nothing is issued and the state is shared, the summary says so', async t => {
+  const redis = 'state: { redisUrl: "redis://127.0.0.1:6379", namespace: shop }'
+  const file = writeConfig(t, `${fineConfig}${redis}\n`)
+  const { out } = await runCommand(['check', '--config', file], { env: fineEnv })
+  t.match(
+    out,
+    '\n  issuing      none: session tokens come from elsewhere\n  state        shared in Redis, namespace shop\n',
+  )
+  const json = JSON.parse((await runCommand(['check', '--json', '--config', file], { env: fineEnv })).out)
+  t.match(json, { issues: [], sharesState: true })
 })
 
 t.test('what a policy lists in vain, or only reports, asks for attention and is no problem', async t => {

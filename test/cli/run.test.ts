@@ -93,3 +93,15 @@ t.test('what keeps the gateway from running is a wrong configuration', async t =
   t.equal(reportFault(new GatewayError('ERR_FORAGE_LISTEN', 'Cannot listen.'), { stderr, env: {} }), 78)
   t.equal(text, 'Cannot listen.\n')
 })
+
+t.test('a system that lets the program open too few files is asked for more', async t => {
+  for (const code of ['EMFILE', 'ENFILE']) {
+    let text = ''
+    const stderr = { write: (part: string) => (text += part) }
+    t.equal(reportFault(Object.assign(new Error('too many'), { code }), { stderr, env: {} }), 78)
+    t.match(
+      text,
+      /^forage-gateway: this process may not open as many files as it needs; raise its limit: ulimit -n \d+\n$/,
+    )
+  }
+})
