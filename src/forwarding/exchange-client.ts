@@ -21,7 +21,8 @@ export class ExchangeClient {
   readonly answer: ClientAnswer
   readonly parties: ExchangeParties
   readonly #events: ClientEvents
-  #isFull = false
+  /** What waits until it takes more; undefined: nothing does. */
+  #onDrain: (() => void) | undefined
 
   constructor(parties: ExchangeParties, events: ClientEvents) {
     this.parties = parties
@@ -32,8 +33,7 @@ export class ExchangeClient {
   /** Passes a piece of the answer's body on. @returns whether it takes more at once; otherwise `onDrain` is told when it does */
   write(chunk: Buffer): boolean {
     if (this.answer.write(chunk)) return true
-    if (!this.#isFull) this.parties.response.once('drain', this.#onDrain)
-    this.#isFull = true
+    if (this.#onDrain === undefined) this.#awaitDrain()
     return false
   }
 
@@ -59,7 +59,7 @@ export class ExchangeClient {
   }
 
   tell(end: Outcome['end'], common: CommonEnd, reason?: Outcome['reason'], errorCode = ''): void {
-    if (this.#isFull) this.parties.response.off('drain', this.#onDrain)
+    if (this.#onDrain !== undefined) this.parties.response.off('drain', this.#onDrain)
     const { status, bytesOut, unauthorizedBody } = this.answer
     this.parties.onEnd({
       end,
@@ -88,8 +88,11 @@ export class ExchangeClient {
     return 'cut'
   }
 
-  readonly #onDrain = (): void => {
-    this.#isFull = false
-    this.#events.onDrain()
+  #awaitDrain(): void {
+    this.#onDrain = () => {
+      this.#onDrain = undefined
+      this.#events.onDrain()
+    }
+    this.parties.response.once('drain', this.#onDrain)
   }
 }

@@ -177,7 +177,7 @@ export class Exchange implements AttemptListener, Waiter, ClientEvents {
   }
 
   /** One that has had enough may not go on before the slowest. */
-  readonly onDrain = (): void => {
+  onDrain(): void {
     this.#deadline?.refresh()
     if (!this.#clients.some(client => client.isSlow)) this.#attempt?.resume()
   }

@@ -50,6 +50,8 @@ function nominatedNames(raw: readonly (Buffer | string)[]): readonly string[] {
     const name = raw[index] as Buffer | string
     if (name.length !== connectionLength || text(name).toLowerCase() !== 'connection') continue
     const options = text(raw[index + 1]).toLowerCase()
+    // What nearly every answer says names nothing: `Keep-Alive` is hop-by-hop anyway.
+    if (options === 'keep-alive' || options === 'close') continue
     nominated = [...nominated, ...options.split(/\s*,\s*/)]
   }
   return nominated
