@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { startProgram } from './programs/child.mjs'
-import { dist, writeConfig } from './programs/gateway.mjs'
+import { writeConfig } from './programs/gateway.mjs'
 import { Stage } from './programs/stage.mjs'
+import { partGateway, steps } from './scenarios/parts.mjs'
 
 const folder = fileURLToPath(new URL('../build/bench-results', import.meta.url))
 const warmUp = { measureMs: 2000, fewest: 10_000 }
@@ -24,7 +25,8 @@ async function profileGateway() {
   mkdirSync(folder, { recursive: true })
   const gateway = await startProgram({
     command: process.execPath,
-    args: ['--cpu-prof', '--cpu-prof-dir', folder, join(dist, 'cli/main.js'), 'start', '--config', config],
+    // Its modules, put together: in the program they are bundled, and one could not tell whose a function is.
+    args: ['--cpu-prof', '--cpu-prof-dir', folder, partGateway, config, ...steps.map(({ part }) => part)],
     processors: stage.places.proxy,
   })
   const order = { kind: 'run', port: gateway.port, pid: gateway.pid, work: 'get', rate: null }

@@ -5,7 +5,8 @@ import { startProgram } from '../programs/child.mjs'
 import { writeConfig } from '../programs/gateway.mjs'
 import { entrant } from './entrants.mjs'
 
-const program = fileURLToPath(new URL('part-gateway.mjs', import.meta.url))
+/** The program that runs such a gateway: CONFIG PART… */
+export const partGateway = fileURLToPath(new URL('part-gateway.mjs', import.meta.url))
 const order = { work: 'get' }
 
 /** One after the other: each row has what the ones before it have. */
@@ -32,6 +33,6 @@ function startWith(parts) {
   return ({ folder, name, secret, upstream, processors }) => {
     const given = parts.includes('log') ? {} : { log: { level: 'silent' } }
     const config = writeConfig({ folder, name, secret, given, upstream: `http://127.0.0.1:${upstream.port}` })
-    return startProgram({ command: process.execPath, args: [program, config, ...parts], processors })
+    return startProgram({ command: process.execPath, args: [partGateway, config, ...parts], processors })
   }
 }
