@@ -16,7 +16,7 @@ const paces = {
   full: {
     get: { rounds: 15, measureMs: 500, warmMs: 2500, warmRequests: 30_000 },
     budget: { rounds: 11, measureMs: 500, warmMs: 2500, warmRequests: 30_000 },
-    other: { rounds: 7, measureMs: 450, warmMs: 500, warmRequests: 5000 },
+    other: { rounds: 7, measureMs: 450, warmMs: 800, warmRequests: 8000 },
     starts: 5,
     rates: 2,
     idle: 10_000,

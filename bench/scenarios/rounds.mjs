@@ -5,7 +5,7 @@ import { takeLog } from '../programs/stage.mjs'
 
 /**
  * @param entrants see `entrants.mjs`
- * @param pace `rounds`, `measureMs`; `warmMs`, and how many small requests that has to be (`warmRequests`)
+ * @param pace `rounds`, `measureMs`; `warmMs`, and how many requests that has to be (`warmRequests`)
  * @returns a row per entrant: what its rounds measured, and its resident memory at the end (MiB)
  */
 export async function inRounds(stage, entrants, { rounds, measureMs, warmMs, warmRequests }, tell) {
@@ -13,8 +13,8 @@ export async function inRounds(stage, entrants, { rounds, measureMs, warmMs, war
   for (const row of rows) {
     tell(`warm-up: ${row.title}`)
     row.instance = await instanceOf(stage, row)
-    // It is requests that make the platform compile what is used often, not time.
-    await measure(stage, row, warmMs, row.order.work === 'get' ? warmRequests : undefined)
+    // It is requests that make the platform compile what is used often, not time; a large answer is many pieces.
+    await measure(stage, row, warmMs, row.order.work === 'download' ? undefined : warmRequests)
   }
   for (let round = 1; round <= rounds; round++) {
     for (const row of rows) {
