@@ -2,7 +2,7 @@
 // Workload: the same requests through this gateway (token verified, default policy, access log to a file, metrics on) and
 // through four other proxies that do less, each in one process of its own, in interleaved rounds after a warm-up; one
 // origin server and one load, both in other processes. CPU is the proxy's own account, /proc/PID/stat by its requests.
-// Run: npm run bench [-- --quick] [--only NAME,NAME] [--budget] [--out FOLDER]     (Linux; about ten minutes)
+// Run: npm run bench [-- --quick] [--only NAME,NAME] [--budget] [--out FOLDER]     (Linux; about eleven minutes)
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'

@@ -1,4 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -192,4 +193,36 @@ t.test('the program of the package runs the demo from an empty folder, and ends 
   )
   child.kill('SIGTERM')
   t.same(await exit, [0, null])
+})
+
+t.test('what the program of the package loads when it is asked for is there: workers, audit trail, traces', async t => {
+  linkModules(Object.keys(manifest.peerDependencies))
+  const secret = randomBytes(32).toString('hex')
+  const folder = t.testdir({
+    'gateway.yaml': `environment: mock
+workers: 2
+listen: { host: 127.0.0.1, port: 0 }
+upstream: { api: "http://127.0.0.1:9" }
+session: { verify: signature, jwt: { secret: { value: ${secret} } } }
+policy: { file: ${join(installed, 'config/policy.yaml')} }
+audit: { destination: audit.log }
+tracing: { otlpEndpoint: "http://127.0.0.1:9" }
+`,
+  })
+  const program = join(installed, manifest.bin['forage-gateway'] ?? '')
+  const args = [program, 'start', '--config', join(folder, 'gateway.yaml')]
+  const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+  t.teardown(() => child.kill('SIGKILL'))
+  const exit = once(child, 'exit')
+  let shown = ''
+  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
+    shown += chunk
+    if (/listening on .+\n/.test(shown)) break
+  }
+  const [, url = ''] = /listening on (\S+)/.exec(shown) ?? []
+  t.equal((await fetch(`${url}/api/orders/0a1b2c3d4e/`)).status, 401)
+  child.stdout.resume()
+  child.kill('SIGTERM')
+  t.same(await exit, [0, null])
+  t.match(readFileSync(join(folder, 'audit.log'), 'utf8'), '"reason":"credentials_missing"')
 })
