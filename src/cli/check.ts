@@ -76,7 +76,7 @@ function showFine(file: string, config: Config, isJson: boolean, { stdout }: Io)
   if (isJson) {
     const { verify } = config.session
     const { routes, scopes } = policy
-    const used = { issues: issuing?.useCases ?? [], sharesState: state.redis !== null }
+    const used = { issuedUseCases: issuing?.useCases ?? [], sharesState: state.redis !== null }
     const summary = { environment, upstream: upstream.api, verify, routes: routes.length, scopes, ...used }
     stdout.write(`${JSON.stringify({ fine: true, problems: [], ...summary, ...attention })}\n`)
     return exitCodes.fine

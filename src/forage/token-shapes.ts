@@ -37,6 +37,6 @@ export function holdsAuthenticationToken(text: string): boolean {
 /** The kind of Forage token that stands somewhere inside a text, the long-lived kind first; undefined: none. */
 export function findToken(text: string): TokenKind | undefined {
   if (!text.includes('_')) return undefined
-  if (holdsAuthenticationToken(text)) return 'authentication'
+  if (embeddedAuthenticationToken.test(text)) return 'authentication'
   return text.match(firstParts)?.some(part => sessionTokenStart.test(part)) ? 'session' : undefined
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { endWithText } from '../forwarding/end-with-text.ts'
 import { sendContinue } from '../forwarding/expectation.ts'
 import { hasBody } from '../forwarding/request-body.ts'
+import { isBodiless } from '../forwarding/response-head.ts'
 import { connectionOf } from './connection.ts'
 import type { Refusal } from './refusal.ts'
 
@@ -31,18 +32,24 @@ export function answer(
   // The whole body was sent without waiting: the connection goes on.
   if (!isClosing) sendContinue(request, response)
   response.writeHead(status, isClosing ? [...fields, 'Connection', 'close'] : fields)
+  // Where none may follow, a server of somebody else's may have Node throw at the attempt (rejectNonStandardBodyWrites).
+  const octets = isBodiless(status, request.method) ? '' : body
   if (!isUnread) {
-    if (isAscii(body)) endWithText(response, body)
-    else response.end(body)
+    end(response, octets)
     return
   }
   // Taken now: from a handler that had the response before, what is written later has no effect.
-  const end = response.end.bind(response)
+  const endLater = response.end.bind(response)
   // The announced length is written, so the client has the whole answer while we still listen.
-  response.write(body)
+  if (octets !== '') response.write(octets)
   // An answer without a body (to HEAD, or 204) would wait for its end.
   response.flushHeaders()
-  readToEnd(request, () => void end())
+  readToEnd(request, () => void endLater())
+}
+
+function end(response: ServerResponse, body: string): void {
+  if (body !== '' && isAscii(body)) endWithText(response, body)
+  else response.end(body)
 }
 
 /** Reads what is left of a request and throws it away; gives up on a client that sends for too long. */

@@ -31,7 +31,7 @@ t.test('the summary never shows a secret', async t => {
     verify: 'signature',
     routes: 18,
     scopes: ['payment_methods', 'payments', 'orders', 'balance_sessions'],
-    issues: [],
+    issuedUseCases: [],
     sharesState: false,
     unreachable: [],
     reported: null,
@@ -48,7 +48,7 @@ t.test('where nothing is issued and the state is shared, the summary says so', a
     '\n  issuing      none: session tokens come from elsewhere\n  state        shared in Redis, namespace shop\n',
   )
   const json = JSON.parse((await runCommand(['check', '--json', '--config', file], { env: fineEnv })).out)
-  t.match(json, { issues: [], sharesState: true })
+  t.match(json, { issuedUseCases: [], sharesState: true })
 })
 
 t.test('what a policy lists in vain, or only reports, asks for attention and is no problem', async t => {
