@@ -15,6 +15,18 @@ export interface EnvelopeError {
  *
  * @param path the request path without its query
  */
-export function errorEnvelope(path: string, { code, message, resource }: EnvelopeError): string {
-  return JSON.stringify({ path, errors: [{ code, message, source: { resource, ref: '' } }] })
+export function errorEnvelope(path: string, error: EnvelopeError): string {
+  return `{"path":${JSON.stringify(path)},"errors":${errorsOf(error)}}`
+}
+
+/** There are few errors, and each is told again and again. */
+const known = new WeakMap<EnvelopeError, string>()
+
+function errorsOf(error: EnvelopeError): string {
+  const seen = known.get(error)
+  if (seen !== undefined) return seen
+  const { code, message, resource } = error
+  const text = JSON.stringify([{ code, message, source: { resource, ref: '' } }])
+  known.set(error, text)
+  return text
 }

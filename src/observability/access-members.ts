@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto'
 import type { Environment } from '../forage/environments.ts'
-import type { Allowed, Decision, RulesName } from '../gate/decision.ts'
+import type { Decision, RulesName } from '../gate/decision.ts'
 import type { Route } from '../gate/policy.ts'
+import type { Reason } from '../gate/reasons.ts'
 import type { Session } from '../session/session.ts'
 import { datadogId } from './log-datadog-id.ts'
 import { loggedRouteOf } from './logged-route.ts'
@@ -63,13 +64,17 @@ function measuresOf({ durationMs, upstreamMs, retries, bytesIn, bytesOut }: Requ
 
 interface KnownText {
   readonly text: string
+  readonly status: number
   /** Whose judgement it is: rules that are loaded anew may have the same routes. */
   readonly rules: RulesName
 }
 
-/** What was decided, and what for. For requests that a route lets in it is remembered, by their status. */
+/**
+ * What was decided, and what for. For requests of a route it is remembered: of those that are let in by their status,
+ * of those that are refused by the reason.
+ */
 function createJudgements(environment: Environment): (story: RequestStory) => string {
-  const known = new WeakMap<Route, Map<number, KnownText>>()
+  const known = new WeakMap<Route, Map<number | Reason, KnownText>>()
 
   function write(story: RequestStory): string {
     const { decision } = story
@@ -88,19 +93,21 @@ function createJudgements(environment: Environment): (story: RequestStory) => st
     })
   }
 
-  function recall(story: RequestStory, { route, rules }: Allowed): string {
-    const byStatus = known.get(route) ?? new Map<number, KnownText>()
-    const seen = byStatus.get(story.status)
-    if (seen?.rules === rules) return seen.text
+  function recall(story: RequestStory, route: Route, rules: RulesName): string {
+    const { status, reason } = story
+    const byEnd = known.get(route) ?? new Map<number | Reason, KnownText>()
+    const seen = byEnd.get(reason ?? status)
+    if (seen?.rules === rules && seen.status === status) return seen.text
     const text = write(story)
-    known.set(route, byStatus.set(story.status, { text, rules }))
+    known.set(route, byEnd.set(reason ?? status, { text, status, rules }))
     return text
   }
 
   return story => {
     const { decision, reason } = story
+    if (decision?.outcome === 'deny' && decision.route) return recall(story, decision.route, decision.rules)
     const isUsual = decision?.outcome === 'allow' && reason === undefined && decision.wouldDeny === undefined
-    return isUsual ? recall(story, decision) : write(story)
+    return isUsual ? recall(story, decision.route, decision.rules) : write(story)
   }
 }
 
@@ -120,7 +127,8 @@ function createSessionTexts(): (story: RequestStory) => string {
   return story => {
     const { decision, useCase, customer } = story
     const session = decision?.outcome === 'allow' || decision?.outcome === 'deny' ? decision.session : undefined
-    if (session === undefined || useCase !== undefined || customer !== undefined) return write(session ?? {}, story)
+    if (useCase !== undefined || customer !== undefined) return write(session ?? {}, story)
+    if (session === undefined) return ''
     const seen = known.get(session)
     if (seen !== undefined) return seen
     const text = write(session, story)

@@ -1,6 +1,6 @@
 import { type Environment, environments } from '../forage/environments.ts'
 import { decodeBase64url, explainRefusal } from './base64url.ts'
-import { parseJwt } from './parse-jwt.ts'
+import { isJoseHeader, parseJwt } from './parse-jwt.ts'
 import { parseTimestamped } from './parse-timestamped.ts'
 import type { ParsedToken } from './parsed-token.ts'
 import type { TokenRefusal } from './session.ts'
@@ -29,18 +29,10 @@ export function parseToken(text: string, environment: Environment): ParsedToken 
 
   const signature = decodeBase64url(third)
   if (!signature) return { reason: explainRefusal(third) }
-  return hasPaddingOrNoAlgorithm(first)
-    ? parseTimestamped(first, second, signature)
-    : parseJwt(first, second, signature)
+  return isJoseHeader(first) ? parseJwt(first, second, signature) : parseTimestamped(first, second, signature)
 }
 
 function namesAnEnvironment(text: string): boolean {
   const name = text.slice(0, text.indexOf(separator) + 1).toLowerCase()
   return environments.some(environment => name === environment + separator)
-}
-
-/** Both formats have three parts. Only the first part of a JWT is a JOSE header, which always has `alg`. */
-function hasPaddingOrNoAlgorithm(first: string): boolean {
-  const octets = Buffer.from(first, 'base64url')
-  return first.endsWith('=') || !octets.includes('"alg"')
 }

@@ -22,3 +22,11 @@ for (const path of ['', '*', '/a"b\\c', '/a\r\nb', '/\0', '/é/🍎', '/\ud800',
 t.test('a line separator in a path is no end of the body', async t => {
   t.equal(JSON.parse(errorEnvelope('/\u2028', error)).path, '/\u2028')
 })
+
+t.test('an error that was told before is told with the path of each request', async t => {
+  t.equal(JSON.parse(errorEnvelope('/a', error)).path, '/a')
+  t.equal(JSON.parse(errorEnvelope('/b', error)).path, '/b')
+  const other = { ...error, code: 'forbidden' }
+  t.equal(JSON.parse(errorEnvelope('/b', other)).errors[0].code, 'forbidden')
+  t.equal(JSON.parse(errorEnvelope('/b', error)).errors[0].code, 'invalid_token')
+})

@@ -1,5 +1,6 @@
 import t from 'tap'
-import type { Allowed } from '../../src/gate/decision.ts'
+import type { Allowed, Denied } from '../../src/gate/decision.ts'
+import type { Reason } from '../../src/gate/reasons.ts'
 import { createAccessLog } from '../../src/observability/access-log.ts'
 import { createAccessMembers } from '../../src/observability/access-members.ts'
 import { openLogger } from '../../src/observability/logger.ts'
@@ -60,6 +61,32 @@ t.test('what is remembered of a route is told of no other status, configuration 
   ]
   for (const [story, expected] of others) t.match(told(story, membersOf), expected)
 })
+
+t.test(
+  'what is remembered of a refusal is told of no other reason, status, route, configuration or session',
+  async t => {
+    const membersOf = createAccessMembers(options)
+    const refused = (reason: Reason, status: number, changes: Partial<Denied> = {}): RequestStory =>
+      aStory({ decision: { ...refusedAs(reason), route: order.route, ...changes }, reason, status })
+    const others: readonly [RequestStory, object][] = [
+      [refused('token_expired', 401), { status: 401, reason: 'token_expired', route: '/api/orders/{ref}/' }],
+      [refused('signature_invalid', 401), { status: 401, reason: 'signature_invalid' }],
+      [refused('token_expired', 403), { status: 403, reason: 'token_expired' }],
+      [
+        refused('token_expired', 401, { route: letIn('/api/payments/{ref}/').route }),
+        { route: '/api/payments/{ref}/' },
+      ],
+      [
+        refused('token_expired', 401, { rules: { policy: 'fedcba9876543210', generation: 4 } }),
+        { policy: 'fedcba9876543210', config_generation: 4 },
+      ],
+      [refused('scope_insufficient', 403, { session: aSession() }), { session: aSession().fingerprint }],
+      [refused('scope_insufficient', 403), { session: undefined, decision: 'deny' }],
+      [aStory(), { status: 200, decision: 'allow', reason: undefined }],
+    ]
+    for (const [story, expected] of others) t.match(told(story, membersOf), expected)
+  },
+)
 
 t.test('a use case of the request itself is told, and not kept for the next request of the session', async t => {
   const membersOf = createAccessMembers(options)

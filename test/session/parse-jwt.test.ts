@@ -1,5 +1,5 @@
 import t from 'tap'
-import { parseJwt } from '../../src/session/parse-jwt.ts'
+import { isJoseHeader, parseJoseHeader, parseJwt } from '../../src/session/parse-jwt.ts'
 
 const encode = (text: string) => Buffer.from(text).toString('base64url')
 const signature = Buffer.from('signature')
@@ -64,3 +64,33 @@ const refusedParts: readonly (readonly [what: string, header: string, claims: st
 for (const [what, first, second, reason] of refusedParts) {
   t.test(`${what} is refused as ${reason}`, async t => t.same(parseJwt(first, second, signature), { reason }))
 }
+
+t.test('a header that was read before stands for no other, and its token has the claims of its own', async t => {
+  const other = encode('{"typ":"JWT","alg":"HS384"}')
+  for (const [first, alg] of [
+    [header, 'HS256'],
+    [header, 'HS256'],
+    [other, 'HS384'],
+    [header, 'HS256'],
+  ] as const)
+    t.match(parseJwt(first, claims, signature), { header: { alg } })
+  t.match(parseJwt(header, encode('{"a":43}'), signature), { claims: { a: 43 } })
+  t.same(parseJwt(`${header}=`, claims, signature), { reason: 'token_not_canonical' })
+  t.same(parseJwt(header.slice(0, -4), claims, signature), { reason: 'token_malformed' })
+})
+
+t.test('a first part is a JOSE header where it has "alg" and no padding, also when it was read before', async t => {
+  const unnamed = encode('{"a":1}')
+  const padded = `${encode('{"alg":"HS256" }')}=`
+  t.match(parseJwt(header, claims, signature), { format: 'jwt' })
+  for (const [text, isOne] of [
+    [header, true],
+    [encode('{"alg":1}'), true],
+    [unnamed, false],
+    [padded, false],
+  ] as const)
+    t.equal(isJoseHeader(text), isOne, text)
+  // Without `alg` it is a payload of the other format, whoever asked about it first.
+  t.match(parseJoseHeader(unnamed), { object: { a: 1 } })
+  t.equal(isJoseHeader(unnamed), false)
+})
