@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Config } from './config.ts'
+import type { Config, StateConfig } from './config.ts'
 
 /** What a running gateway makes of a configuration that was read again. */
 export interface Reloaded {
@@ -23,7 +23,7 @@ const fixed: readonly (readonly [key: string, part: (config: Config) => unknown]
   ['issuing', ({ issuing }) => issuing && { ...issuing, secrets: null }],
   ['limits.maxBodyBytes', ({ limits }) => limits.maxBodyBytes],
   ['limits.maxHeaderBytes', ({ limits }) => limits.maxHeaderBytes],
-  ['state', ({ state }) => state],
+  ['state', ({ state }) => withoutSecrets(state)],
   ['log', ({ log }) => ({ ...log, level: null, sampleSuccesses: null })],
   ['audit', ({ audit }) => audit],
   ['tracing', ({ tracing }) => tracing],
@@ -34,7 +34,7 @@ const fixed: readonly (readonly [key: string, part: (config: Config) => unknown]
 
 /** Puts together what is in force after a reload. */
 export function reloadConfig(current: Config, next: Config): Reloaded {
-  const { listen, admin, session, issuing, limits, log } = current
+  const { listen, admin, session, issuing, limits, state, log } = current
   const { maxBodyBytes, maxHeaderBytes } = limits
   const config: Config = {
     ...current,
@@ -47,8 +47,14 @@ export function reloadConfig(current: Config, next: Config): Reloaded {
     session: { ...session, keys: next.session.keys },
     issuing: issuing && next.issuing ? { ...issuing, secrets: next.issuing.secrets } : issuing,
     limits: { ...next.limits, maxBodyBytes, maxHeaderBytes },
+    // The password of another Redis is of no use to this one.
+    state: isDeepStrictEqual(withoutSecrets(state), withoutSecrets(next.state)) ? next.state : state,
     log: { ...log, level: next.log.level, sampleSuccesses: next.log.sampleSuccesses },
   }
   const differs = ([, part]: (typeof fixed)[number]): boolean => !isDeepStrictEqual(part(current), part(next))
   return { config, needRestart: fixed.filter(differs).map(([key]) => key) }
+}
+
+function withoutSecrets({ redis, ...rest }: StateConfig): unknown {
+  return { ...rest, redis: redis && { address: redis.address, sealingKey: redis.sealingKey } }
 }

@@ -87,9 +87,14 @@ function createCrew(): Crew {
   }
 }
 
-function putInForce(next: Generation, { issuance, logger, inForce, fingerprintKey }: KeeperParts, crew: Crew): void {
+function putInForce(
+  next: Generation,
+  { issuance, state, logger, inForce, fingerprintKey }: KeeperParts,
+  crew: Crew,
+): void {
   const { config } = next
   if (config.issuing) issuance?.useSecrets(config.issuing.secrets)
+  state.useSecrets(config.state)
   logger.level = config.log.level
   Object.assign(inForce, inForceOf(next))
   crew.pool?.broadcast(configurationOf(next, fingerprintKey))

@@ -70,8 +70,9 @@ export async function assemble(config: Config, given: Surroundings): Promise<Mac
 }
 
 /** What takes up its part of a configuration by itself. */
-function putInForce({ config }: Generation, now: InForce, { issuing, logger, inForce }: Parts): void {
+function putInForce({ config }: Generation, now: InForce, { issuing, state, logger, inForce }: Parts): void {
   if (config.issuing) issuing?.useSecrets(config.issuing.secrets)
+  state.useSecrets(config.state)
   logger.level = config.log.level
   Object.assign(inForce, now)
 }

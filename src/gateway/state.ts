@@ -1,9 +1,10 @@
 import type { Logger } from 'pino'
-import type { Config } from '../config/config.ts'
+import type { Config, RedisConfig, StateConfig } from '../config/config.ts'
 import type { Sessions } from '../session/create-sessions.ts'
 import type { LedgerEntry } from '../session/ledger.ts'
 import type { Revocation } from '../session/revocations.ts'
 import { createMemoryState } from '../state/memory-state.ts'
+import type { RedisClientOptions } from '../state/redis-clients.ts'
 import { createRedisState } from '../state/redis-state.ts'
 import type { SharedState } from '../state/shared-state.ts'
 import type { SessionParts } from './gate.ts'
@@ -25,6 +26,8 @@ export interface GatewayState {
   revocationTold(): Promise<boolean>
   /** From now on, what the others revoke is revoked here, and what is known is told to a state that has lost it. */
   join(sessions: Sessions, issuance: OwnIssuance | null, listeners?: JoinListeners): void
+  /** Connects with the password and the authority of this configuration from now on. What is connected stays so. */
+  useSecrets(state: StateConfig): void
   close(): Promise<void>
 }
 
@@ -42,13 +45,13 @@ export async function openState({ environment, state, upstream }: Config, logger
   const { redis, namespace } = state
   if (redis === null) return ownState()
   let entries = (): Iterable<LedgerEntry> => []
-  const { address, password, ca, sealingKey } = redis
+  let current = redis
+  const { address, sealingKey } = redis
   const shared = await createRedisState({
     environment,
     namespace,
     address,
-    ...(password !== undefined && { password }),
-    ...(ca !== undefined && { tls: { ca } }),
+    renewed: () => secretsOf(current),
     ...(sealingKey && { sealingKey }),
     ledgerEntries: () => entries(),
     ...(upstream.budget && { budgetWindowMs: upstream.budget.windowSec * 1000 + lateMs }),
@@ -96,8 +99,15 @@ export async function openState({ environment, state, upstream }: Config, logger
         if (!('token' in revocation)) void issuance?.retire(revocation)
       })
     },
+    useSecrets(state) {
+      current = state.redis ?? current
+    },
     close: () => shared.close(),
   }
+}
+
+function secretsOf({ password, ca }: RedisConfig): Pick<RedisClientOptions, 'password' | 'tls'> {
+  return { password, tls: ca === undefined ? undefined : { ca } }
 }
 
 function ownState(): GatewayState {
@@ -110,6 +120,7 @@ function ownState(): GatewayState {
     settled: () => settled,
     revocationTold: async () => true,
     join() {},
+    useSecrets() {},
     close: () => shared.close(),
   }
 }

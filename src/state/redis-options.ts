@@ -11,6 +11,8 @@ export interface RedisStateOptions extends Omit<RedisClientOptions, 'connectTime
    * can write to Redis cannot then make a token real.
    */
   readonly sealingKey?: Uint8Array | undefined
+  /** Asked before each connection: what has been renewed since the start. Default: nothing has. */
+  readonly renewed?: () => Partial<Pick<RedisClientOptions, 'password' | 'tls'>>
   /** What this replica has on record, for a state that has lost it. Default: nothing. */
   readonly ledgerEntries?: () => Iterable<LedgerEntry>
   /** Longest time that a command is waited for, in milliseconds. Default 50. */
@@ -45,6 +47,7 @@ export type RedisStateSettings = RedisStateOptions & Required<Defaulted>
 
 export const redisDefaults: Readonly<Required<Defaulted>> = {
   namespace: 'default',
+  renewed: () => ({}),
   ledgerEntries: () => [],
   commandTimeoutMs: 50,
   connectTimeoutMs: 1000,

@@ -32,7 +32,8 @@ export async function createRedisState(options: RedisStateOptions): Promise<Shar
   const keeper = createLinkKeeper({
     ...settings,
     counters,
-    connect: onLost => openRedisLink(settings, { channel: keys.channel, onMessage: hear, onLost }),
+    connect: onLost =>
+      openRedisLink({ ...settings, ...settings.renewed() }, { channel: keys.channel, onMessage: hear, onLost }),
     prepare: link => upkeep.prepare(link),
     beat: link => upkeep.beat(link),
   })

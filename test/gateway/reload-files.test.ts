@@ -8,6 +8,7 @@ import { startGateway } from '../fixtures/gateway.ts'
 import { at, send } from '../fixtures/http-client.ts'
 import { missingPart } from '../fixtures/real-part.ts'
 import { startRecorder } from '../fixtures/recorder.ts'
+import { startRedis } from '../fixtures/redis-server.ts'
 import { openTls } from '../fixtures/tls-connection.ts'
 import { aToken, testSecret } from '../fixtures/token.ts'
 
@@ -80,3 +81,34 @@ t.test('a session secret that is renewed on disk counts from then on; an empty f
   await untilLogged(`${folder}access.log`, 'the configuration is in force')
   t.match(await ask(), { status: 401 })
 })
+
+t.test(
+  'a password of Redis that is renewed on disk signs in from then on; that of another Redis waits for a restart',
+  { skip: missingPart('redis-server') },
+  async t => {
+    const redis = await startRedis(t, { args: ['--requirepass', 'the old one'], client: { password: 'the old one' } })
+    const state = `state: { redisUrl: "${redis.url}", redisPassword: { file: password } }\n`
+    const text = lines('', `{ value: ${Buffer.from(testSecret).toString('hex')} }`) + state
+    const file = writeConfig(t, text, { password: 'the old one' })
+    const folder = file.replace(/gateway\.yaml$/, '')
+    const log = `${folder}access.log`
+    await startGateway(t, loadConfig(file, fineEnv))
+    await untilLogged(log, '"event":"state_connected"')
+
+    const operator = await redis.look()
+    await operator.config('SET', 'requirepass', 'the new one')
+    writeFileSync(`${folder}password`, 'the new one')
+    await untilLogged(log, 'the configuration is in force')
+    await operator.call('CLIENT', 'KILL', 'SKIPME', 'yes')
+    await untilLogged(log, '"event":"state_away"')
+    await untilLogged(log, '"reconnects":1')
+    t.notMatch(readFileSync(log, 'utf8'), /restart_needed|WRONGPASS|the (?:old|new) one/)
+
+    writeFileSync(file, text.replace(redis.url, 'redis://127.0.0.1:9'))
+    await untilLogged(log, '"event":"restart_needed","keys":["state"]')
+    writeFileSync(`${folder}password`, 'the password of the other Redis')
+    await untilLogged(log, '"event":"configuration_loaded","config_generation":4')
+    await operator.call('CLIENT', 'KILL', 'SKIPME', 'yes')
+    await untilLogged(log, '"reconnects":2')
+  },
+)

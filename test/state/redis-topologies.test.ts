@@ -3,7 +3,14 @@ import type { SharedState } from '../../src/state/shared-state.ts'
 import { makeCertificate } from '../fixtures/certificate.ts'
 import { missingPart } from '../fixtures/real-part.ts'
 import { startRedis } from '../fixtures/redis-server.ts'
-import { aDigest, aLedgerEntry, aRedisState, until, whenHealth } from '../fixtures/redis-state.ts'
+import {
+  aDigest,
+  aLedgerEntry,
+  aRedisState,
+  type RedisStateOverrides,
+  until,
+  whenHealth,
+} from '../fixtures/redis-state.ts'
 import { startCluster, startSentinelGroup } from '../fixtures/redis-topologies.ts'
 
 const skip = missingPart('redis-server')
@@ -104,6 +111,16 @@ t.test('over TLS, as a user who may do no more than this', { skip }, async t => 
     t.equal(error.code, 'ERR_FORAGE_STATE_AWAY')
     t.equal(error.cause, undefined)
     t.notMatch(`${JSON.stringify(state.health)} ${error.stack} ${JSON.stringify(error)}`, /CANARY/)
+  })
+
+  t.test('what is renewed while it is away lets it in, without a new start', async t => {
+    let renewed: ReturnType<NonNullable<RedisStateOverrides['renewed']>> = { password: 'p@ss/word', tls: {} }
+    const state = await aRedisState(t, { url: at('forage'), password: 'old', renewed: () => renewed })
+    t.equal(state.health.status, 'away', 'nobody vouches for its certificate')
+    renewed = { password: 'old', tls }
+    await until('the certificate is good, and the password is not', () => state.health.reason === 'WRONGPASS')
+    renewed = { password: 'p@ss/word', tls }
+    await until('it is there', () => state.health.status === 'connected')
   })
 
   t.test('a certificate that nobody vouches for, or of another name, is refused', async t => {
