@@ -6,7 +6,9 @@ import { createRequire } from 'node:module'
 import { join, relative, resolve } from 'node:path'
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import { missingPart } from '../fixtures/real-part.ts'
+import { startRedis } from '../fixtures/redis-server.ts'
 
 // What npm would publish, unpacked as npm would install it, with the dependencies that are installed here.
 const project = t.testdir({ node_modules: {} })
@@ -195,20 +197,15 @@ t.test('the program of the package runs the demo from an empty folder, and ends 
   t.same(await exit, [0, null])
 })
 
-t.test('what the program of the package loads when it is asked for is there: workers, audit trail, traces', async t => {
-  linkModules(Object.keys(manifest.peerDependencies))
-  const secret = randomBytes(32).toString('hex')
-  const folder = t.testdir({
-    'gateway.yaml': `environment: mock
-workers: 2
+const yaml = (more: string) => `environment: mock
 listen: { host: 127.0.0.1, port: 0 }
 upstream: { api: "http://127.0.0.1:9" }
-session: { verify: signature, jwt: { secret: { value: ${secret} } } }
+session: { verify: signature, jwt: { secret: { value: ${randomBytes(32).toString('hex')} } } }
 policy: { file: ${join(installed, 'config/policy.yaml')} }
-audit: { destination: audit.log }
-tracing: { otlpEndpoint: "http://127.0.0.1:9" }
-`,
-  })
+${more}`
+
+/** Starts the program with the configuration of a folder, and waits until it has said so much. */
+async function startProgram(t: Test, folder: string, said: readonly string[]) {
   const program = join(installed, manifest.bin['forage-gateway'] ?? '')
   const args = [program, 'start', '--config', join(folder, 'gateway.yaml')]
   const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
@@ -217,12 +214,34 @@ tracing: { otlpEndpoint: "http://127.0.0.1:9" }
   let shown = ''
   for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
     shown += chunk
-    if (/listening on .+\n/.test(shown)) break
+    if (said.every(text => shown.includes(text)) && shown.endsWith('\n')) break
   }
-  const [, url = ''] = /listening on (\S+)/.exec(shown) ?? []
-  t.equal((await fetch(`${url}/api/orders/0a1b2c3d4e/`)).status, 401)
   child.stdout.resume()
-  child.kill('SIGTERM')
-  t.same(await exit, [0, null])
+  const [, url = ''] = /listening on (\S+)/.exec(shown) ?? []
+  return {
+    url,
+    shown,
+    stop() {
+      child.kill('SIGTERM')
+      return exit
+    },
+  }
+}
+
+t.test('what the program of the package loads when it is asked for is there: workers, audit trail, traces', async t => {
+  linkModules(Object.keys(manifest.peerDependencies))
+  const more = 'workers: 2\naudit: { destination: audit.log }\ntracing: { otlpEndpoint: "http://127.0.0.1:9" }\n'
+  const folder = t.testdir({ 'gateway.yaml': yaml(more) })
+  const { url, stop } = await startProgram(t, folder, ['listening on '])
+  t.equal((await fetch(`${url}/api/orders/0a1b2c3d4e/`)).status, 401)
+  t.same(await stop(), [0, null])
   t.match(readFileSync(join(folder, 'audit.log'), 'utf8'), '"reason":"credentials_missing"')
+})
+
+t.test('and so is shared state', { skip: missingPart('redis-server') }, async t => {
+  const redis = await startRedis(t)
+  const folder = t.testdir({ 'gateway.yaml': yaml(`state: { redisUrl: "${redis.url}" }\n`) })
+  const { shown, stop } = await startProgram(t, folder, ['listening on ', '"event":"state_'])
+  t.match(shown, '"event":"state_connected"')
+  t.same(await stop(), [0, null])
 })
