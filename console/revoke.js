@@ -69,9 +69,16 @@ async function revoke({ body, field }) {
   if (error) return say(error, 'bad')
   if (field) byId(field).value = ''
   const replaced = answer.authenticationTokensReplaced
-  const more = replaced.length > 0 ? ` Authentication tokens were replaced for: ${replaced.join(', ')}.` : ''
-  if (answer.inForce === 'everywhere') say(`Revoked.${more}`, 'good')
-  else say(`Revoked on this gateway only: the shared state is away. Revoke it on each replica.${more}`, 'bad')
+  const late = answer.authenticationTokensPending
+  const more = [
+    replaced.length > 0 ? ` Authentication tokens were replaced for: ${replaced.join(', ')}.` : '',
+    late.length > 0 ? ` Forage has not revoked or replaced yet those of: ${late.join(', ')}. It is tried again.` : '',
+    answer.known === false ? ' Nothing here carries that name: look whether it is spelled right.' : '',
+  ].join('')
+  const isDone = answer.inForce === 'everywhere' && late.length === 0 && answer.known !== false
+  const what =
+    answer.inForce === 'everywhere' ? '' : ' on this gateway only: the shared state is away. Revoke it on each replica'
+  say(`Revoked${what}.${more}`, isDone ? 'good' : 'bad')
 }
 
 function say(text, kind) {

@@ -1,3 +1,4 @@
+import type { Retirement } from '../issuing/authentication-tokens.ts'
 import { maxTokenLength } from '../session/parse-token.ts'
 import type { RevocationRequest, SessionRegistry } from '../session/session-registry.ts'
 import { AdminRefusal, type AdminRoute, invalidInput } from './admin-call.ts'
@@ -21,17 +22,18 @@ export interface RevocationParts {
    * rejects. Default: there are no others.
    */
   readonly reach?: () => Promise<Reach>
-  /** Replaces authentication tokens, and revokes them at Forage. @returns the use cases whose tokens were hit */
-  readonly retire: (which: TokenChoice) => Promise<readonly string[]>
-  /** Told of each revocation that took effect, for the audit. */
+  /** Replaces authentication tokens, and revokes them at Forage. */
+  readonly retire: (which: TokenChoice) => Promise<Retirement>
+  /** Told of each revocation that took effect, for the audit: with the use case that was named, or those that were hit. */
   readonly onRevoked: (kind: string, useCases: readonly string[], reach: Reach) => void
 }
 
 /**
  * `POST /revocations`: ends sessions, from the next request on. The body is one of `{"token"}`, `{"useCase"}`,
  * `{"authenticationToken"}` and `{"all": true}`. Where the gateway issues tokens, all but the first also replace the
- * authentication tokens behind the sessions: the sessions are over at once, the answer waits for Forage. `inForce` tells
- * whether the other replicas know already.
+ * authentication tokens behind the sessions: the sessions are over at once, the answer waits for Forage, and tells which
+ * of them Forage has not revoked or replaced yet. `inForce` tells whether the other replicas know already, `known: false`
+ * that nothing here carries the name of the use case.
  */
 export function revocationRoutes(parts: RevocationParts): readonly AdminRoute[] {
   const { registry, useCases: known, reach = async () => 'everywhere', retire, onRevoked } = parts
@@ -42,18 +44,22 @@ export function revocationRoutes(parts: RevocationParts): readonly AdminRoute[] 
       isProtected: true,
       async answer({ body }) {
         const request = readRevocation(body)
-        if ('useCase' in request) requireKnownUseCase(request.useCase, known)
+        const isKnown = 'useCase' in request ? requireKnownUseCase(request.useCase, known) : undefined
         requireRevoked(registry.revoke(request))
         const telling = reach()
-        const useCases = 'token' in request ? [] : await retire(request)
+        const { replaced, pending } = 'token' in request ? noRetirement : await retire(request)
         const [kind = ''] = Object.keys(request)
         const inForce = await telling
-        onRevoked(kind, useCases, inForce)
-        return { status: 200, body: { revoked: kind, inForce, authenticationTokensReplaced: useCases } }
+        // A name that nothing here tells of may be anything that was sent by mistake.
+        onRevoked(kind, isKnown && 'useCase' in request ? [request.useCase] : [...replaced, ...pending], inForce)
+        const tokens = { authenticationTokensReplaced: replaced, authenticationTokensPending: pending }
+        return { status: 200, body: { revoked: kind, inForce, ...(isKnown === false && { known: false }), ...tokens } }
       },
     },
   ]
 }
+
+const noRetirement: Retirement = { replaced: [], pending: [] }
 
 function requireRevoked(result: ReturnType<SessionRegistry['revoke']>): void {
   if (typeof result === 'object')

@@ -66,9 +66,13 @@ function revocationsOver(parts: AdminParts): RevocationParts {
   const { registry, sessions, state, issuance, reloading, logger, record } = parts
   return {
     registry,
-    useCases: { named: () => useCasesIn(reloading.current().config), ledger: sessions.ledger },
+    useCases: {
+      named: () => useCasesIn(reloading.current().config),
+      mayBeOthers: () => mayBeOthers(reloading.current().config),
+      ledger: sessions.ledger,
+    },
     reach: async () => ((await state.revocationTold()) ? 'everywhere' : 'here'),
-    retire: async which => issuance?.retire(which) ?? [],
+    retire: async which => issuance?.retire(which) ?? { replaced: [], pending: [] },
     onRevoked(kind, useCases, reach) {
       const shared = reach === 'here' && { shared: false as const }
       logger.warn({ event: 'sessions_revoked', kind, use_cases: useCases, ...shared }, 'sessions revoked')
@@ -77,13 +81,14 @@ function revocationsOver(parts: AdminParts): RevocationParts {
   }
 }
 
-/**
- * The use cases that sessions are issued for, then those that the policy grants something. None where there may be any: a
- * policy that lists none lets any name be registered, and another replica may have done so.
- */
-function useCasesIn({ issuing, policy, state }: Config): ReadonlySet<string> {
-  if (policy.useCases.size === 0 && state.redis !== null) return new Set()
+/** The use cases that sessions are issued for, then those that the policy grants something. */
+function useCasesIn({ issuing, policy }: Config): ReadonlySet<string> {
   return new Set([...(issuing?.useCases ?? []), ...policy.useCases.keys()])
+}
+
+/** A policy that lists none lets any name be registered, and another replica may have done so. */
+function mayBeOthers({ policy, state }: Config): boolean {
+  return policy.useCases.size === 0 && state.redis !== null
 }
 
 function nowSec(): number {

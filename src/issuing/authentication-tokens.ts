@@ -12,12 +12,19 @@ export type TokenChoice =
   | { readonly authenticationToken: string }
   | { readonly all: true }
 
+/** What has become of authentication tokens that were to end: the use cases whose tokens were meant. */
+export interface Retirement {
+  /** Forage has revoked them, and there is another one. */
+  readonly replaced: readonly string[]
+  /** They may still work at Forage, or there is no other one yet. Both are tried again until they are done. */
+  readonly pending: readonly string[]
+}
+
 /** The authentication tokens of all use cases. They are in memory only. */
 export interface AuthenticationTokens {
   /** @param useCase undefined: the default one */
   holderOf(useCase: string | undefined): { readonly useCase: string; readonly holder: TokenHolder } | undefined
-  /** @returns the use cases whose tokens were hit */
-  retire(which: TokenChoice): Promise<readonly string[]>
+  retire(which: TokenChoice): Promise<Retirement>
   /** The use case that a text was a token of, until its end, also when it was retired or replaced long ago. */
   useCaseOf(authenticationToken: string): string | undefined
   start(): void
@@ -43,10 +50,13 @@ export function createAuthenticationTokens(options: AuthenticationTokensOptions)
       return holder && { useCase, holder }
     },
     async retire(which) {
-      const hits = [...holders].map(([useCase, holder]) => {
-        return holder.retire(token => isMeant(token, which)).then(isHit => (isHit ? [useCase] : []))
+      const ends = [...holders].map(async ([useCase, holder]) => {
+        return { useCase, end: await holder.retire(token => isMeant(token, which)) }
       })
-      return (await Promise.all(hits)).flat()
+      const all = await Promise.all(ends)
+      const useCasesOf = (wanted: 'replaced' | 'pending') =>
+        all.filter(({ end }) => end === wanted).map(({ useCase }) => useCase)
+      return { replaced: useCasesOf('replaced'), pending: useCasesOf('pending') }
     },
     useCaseOf(authenticationToken) {
       const token = known.get(digestOfSent(authenticationToken))

@@ -3,7 +3,7 @@ import type { Environment } from '../forage/environments.ts'
 import type { ForageClient } from '../forage/forage-client.ts'
 import type { RevocationResult } from '../session/revocations.ts'
 import type { TokenRefusal } from '../session/session.ts'
-import { createAuthenticationTokens, type TokenChoice } from './authentication-tokens.ts'
+import { createAuthenticationTokens, type Retirement, type TokenChoice } from './authentication-tokens.ts'
 import type { IssueRefusal } from './issue-refusal.ts'
 import { createIssueSession, type IssuedSessionToken, type IssueSessionOptions } from './issue-session.ts'
 import type { IssuedEvent, OnIssuingEvent } from './issuing-event.ts'
@@ -20,10 +20,8 @@ export interface Issuer {
   /**
    * Ends authentication tokens, of a use case or one by its text or digest. Their sessions are over before this returns;
    * it resolves once Forage was told, and another token was asked for.
-   *
-   * @returns the use cases that were hit
    */
-  retire(which: TokenChoice): Promise<readonly string[]>
+  retire(which: TokenChoice): Promise<Retirement>
   /** The use case that a text is or was an authentication token of, until that token's end. */
   useCaseOf(authenticationToken: string): string | undefined
   /** Uses another client id and secret from now on. */

@@ -78,13 +78,19 @@ export class TokenHolder {
     token.sessionsEndAt = Math.max(token.sessionsEndAt, sessionEndsAt)
   }
 
-  /** The tokens that match end now, with their sessions. @returns once Forage was told, and asked for another one */
-  async retire(matches: (token: HeldToken) => boolean): Promise<boolean> {
+  /**
+   * The tokens that match end now, with their sessions.
+   *
+   * @returns once Forage was told, and asked for another one: whether it has done both; undefined where none matches
+   */
+  async retire(matches: (token: HeldToken) => boolean): Promise<'replaced' | 'pending' | undefined> {
     const hit = this.#pair.live.filter(matches)
-    if (hit.length === 0) return false
+    if (hit.length === 0 && !this.#revocations.tokens.some(matches)) return undefined
+    // One that ended before has its own times to be tried at: whoever has it could otherwise have Forage called at will.
     const told = hit.map(token => this.#end(token, 'told'))
-    await Promise.all([...told, this.#pair.usable ? undefined : this.#obtain()])
-    return true
+    await Promise.all([...told, hit.length === 0 || this.#pair.usable ? undefined : this.#obtain()])
+    const mayBeLive = this.#revocations.tokens.some(matches)
+    return mayBeLive || !this.#pair.usable ? 'pending' : 'replaced'
   }
 
   /** Forage says that a token is no good. @returns whether it is worth trying another one */

@@ -70,7 +70,7 @@ interface SessionsRevoked {
   readonly event: 'sessions_revoked'
   /** What was named: `token`, `useCase`, `authenticationToken` or `all`. */
   readonly kind: string
-  /** Use cases whose authentication tokens were replaced. */
+  /** The use case that was named, where anything here carries it; otherwise those whose authentication tokens were hit. */
   readonly useCases: readonly string[]
   /** False: the shared state was away, and the other replicas did not know yet. Absent: they did, or there are none. */
   readonly shared?: false

@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import { type Reach, revocationRoutes } from '../../src/admin/revocation-routes.ts'
 import { tokenRoutes } from '../../src/admin/token-routes.ts'
+import type { Retirement } from '../../src/issuing/authentication-tokens.ts'
 import type { Sessions } from '../../src/session/create-sessions.ts'
 import type { SessionRegistry } from '../../src/session/session-registry.ts'
 import { textDigest } from '../../src/session/token-identity.ts'
@@ -14,11 +15,17 @@ const one = aToken({ claims: { a: 1, exp: now + 600 } })
 const two = aToken({ claims: { a: 2, exp: now + 900 } })
 
 /** What a test sets of the routes' surroundings. */
+const none: Retirement = { replaced: [], pending: [] }
+
 interface Bench {
   /** Use cases that the configuration names. */
   readonly named?: readonly string[]
+  /** Whether another replica may know more of them. */
+  readonly mayBeOthers?: boolean
   /** How far a revocation gets. */
   readonly reach?: Reach
+  /** What has become of authentication tokens. */
+  readonly retirement?: Retirement
   /** Of the policy: each use case, and its scopes. */
   readonly grants?: readonly (readonly [useCase: string, ...scopes: string[]])[]
   /** What happens while the other replicas are told. */
@@ -30,7 +37,7 @@ interface Bench {
 async function startBench(
   t: Test,
   registry?: Partial<SessionRegistry>,
-  { named = [], reach, grants = [], whileSettling, askOthers }: Bench = {},
+  { named = [], mayBeOthers = false, reach, retirement = none, grants = [], whileSettling, askOthers }: Bench = {},
 ) {
   const sessions = await someSessions({ now }, { verify: 'ledger' }, askOthers && { askOthers })
   const told: string[] = []
@@ -46,10 +53,11 @@ async function startBench(
     }),
     ...revocationRoutes({
       registry: used,
-      useCases: { named: () => new Set(named), ledger: sessions.ledger },
+      useCases: { named: () => new Set(named), mayBeOthers: () => mayBeOthers, ledger: sessions.ledger },
       ...(reach && { reach: async () => reach }),
-      retire: async () => [],
-      onRevoked: (kind, _useCases, known) => told.push(known === 'here' ? `${kind}, here alone` : kind),
+      retire: async () => retirement,
+      onRevoked: (kind, useCases, known) =>
+        told.push([kind, ...useCases].join(' ') + (known === 'here' ? ', here alone' : '')),
     }),
   ]
   return { sessions, told, ...(await startAdmin(t, routes)) }
@@ -217,10 +225,11 @@ for (const [kind, body, isEnded] of [
       revoked: kind,
       inForce: 'everywhere',
       authenticationTokensReplaced: [],
+      authenticationTokensPending: [],
     })
     for (const [index, text] of [one, two].entries())
       t.equal(await verdictOn(sessions, text, now), isEnded[index] ? 'token_revoked' : 'let in')
-    t.same(told, [kind])
+    t.same(told, [kind === 'useCase' ? 'useCase checkout' : kind])
   })
 }
 
@@ -258,8 +267,29 @@ t.test('a revocation that cannot be held is refused, not forgotten', async t => 
 t.test('a revocation that the other replicas do not know yet says so, to the caller and to the audit', async t => {
   const { ask, told } = await startBench(t, {}, { reach: 'here' })
   const { status, text } = await ask('/revocations', { body: { all: true } })
-  t.same([status, JSON.parse(text)], [200, { revoked: 'all', inForce: 'here', authenticationTokensReplaced: [] }])
+  t.equal(status, 200)
+  t.match(JSON.parse(text), { revoked: 'all', inForce: 'here' })
   t.same(told, ['all, here alone'])
+})
+
+t.test('what Forage has not revoked or replaced yet is told apart from what it has', async t => {
+  const { ask, told } = await startBench(t, {}, { retirement: { replaced: ['balance'], pending: ['checkout'] } })
+  t.same(JSON.parse((await ask('/revocations', { body: { all: true } })).text), {
+    revoked: 'all',
+    inForce: 'everywhere',
+    authenticationTokensReplaced: ['balance'],
+    authenticationTokensPending: ['checkout'],
+  })
+  t.same(told, ['all balance checkout'])
+})
+
+t.test('a name that only another replica may know is taken, said to be unknown here, and repeated nowhere', async t => {
+  const { ask, sessions, told } = await startBench(t, {}, { named: ['checkout'], mayBeOthers: true })
+  const reply = async (useCase: string) => JSON.parse((await ask('/revocations', { body: { useCase } })).text)
+  t.match(await reply('chekout'), { revoked: 'useCase', known: false })
+  t.same([sessions.revocations.size, told], [1, ['useCase']])
+  t.equal((await reply('checkout')).known, undefined)
+  t.same(told, ['useCase', 'useCase checkout'])
 })
 
 t.test('a use case that nobody has named is refused with those that there are, and ends nothing', async t => {
@@ -271,7 +301,7 @@ t.test('a use case that nobody has named is refused with those that there are, a
   }
   t.same([sessions.revocations.size, told], [0, []])
   t.equal((await ask('/revocations', { body: { useCase: 'balance' } })).status, 200)
-  t.same([sessions.revocations.size, told], [1, ['useCase']])
+  t.same([sessions.revocations.size, told], [1, ['useCase balance']])
 })
 
 t.test('a use case of sessions on record can be revoked, also when it is named no more', async t => {

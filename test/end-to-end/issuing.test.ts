@@ -120,6 +120,7 @@ t.test('to revoke one use case ends its sessions, and only those; new ones work 
     revoked: 'useCase',
     inForce: 'everywhere',
     authenticationTokensReplaced: ['checkout'],
+    authenticationTokensPending: [],
   })
   t.equal(await read(checkout), '401 invalid_token')
   t.equal(await read(balance), '200')

@@ -192,7 +192,7 @@ t.test('a revocation while Forage makes a session: nobody gets it, a second one 
   const answered = gate.next()
   const underWay = issuer.issue(undefined, 'c')
   const lost = await answered
-  t.same(await issuer.retire({ useCase: 'checkout' }), ['checkout'])
+  t.same(await issuer.retire({ useCase: 'checkout' }), { replaced: ['checkout'], pending: [] })
   gate.open()
   const outcome = await underWay
   t.match(outcome, { token: /./ })
@@ -222,7 +222,7 @@ t.test('retiring a use case ends its sessions here and at Forage, and no others;
   const [checkout, balance] = [await issue('checkout'), await issue('balance')]
   const retired = issuer.retire({ useCase: 'checkout' })
   t.equal((await verdicts(checkout))[0], 'token_revoked', 'before Forage has answered')
-  t.same(await retired, ['checkout'])
+  t.same(await retired, { replaced: ['checkout'], pending: [] })
   t.same(await verdicts(checkout), ['token_revoked', 401])
   t.same(await verdicts(balance), ['let in', 200])
   t.same(await verdicts(await issue('checkout')), ['let in', 200])
@@ -238,16 +238,22 @@ t.test(
     await issue('checkout')
     await issue('balance')
     const [checkout = '', balance = ''] = texts
-    t.same(await issuer.retire({ authenticationToken: 'sandbox_0123456789abcdefghijklmnopqrst' }), [])
-    t.same(await issuer.retire({ useCase: 'refunds' }), [])
-    t.same(await issuer.retire({ authenticationToken: checkout }), ['checkout'])
-    t.same(await issuer.retire({ authenticationToken: checkout }), [], 'it is over already')
-    t.same(await issuer.retire({ authenticationToken: balance.replace('sandbox_', 'SANDBOX_') }), ['balance'])
+    t.same(await issuer.retire({ authenticationToken: 'sandbox_0123456789abcdefghijklmnopqrst' }), {
+      replaced: [],
+      pending: [],
+    })
+    t.same(await issuer.retire({ useCase: 'refunds' }), { replaced: [], pending: [] })
+    t.same(await issuer.retire({ authenticationToken: checkout }), { replaced: ['checkout'], pending: [] })
+    t.same(await issuer.retire({ authenticationToken: checkout }), { replaced: [], pending: [] }, 'it is over already')
+    t.same(await issuer.retire({ authenticationToken: balance.replace('sandbox_', 'SANDBOX_') }), {
+      replaced: ['balance'],
+      pending: [],
+    })
     const digest = createHash('sha256')
       .update(texts[2] ?? '')
       .digest('base64url')
-    t.same(await issuer.retire({ authenticationToken: digest }), ['checkout'])
-    t.same(await issuer.retire({ all: true }), ['checkout', 'balance'])
+    t.same(await issuer.retire({ authenticationToken: digest }), { replaced: ['checkout'], pending: [] })
+    t.same(await issuer.retire({ all: true }), { replaced: ['checkout', 'balance'], pending: [] })
     t.equal(eventsOf('token_retired').length, 5)
   },
 )

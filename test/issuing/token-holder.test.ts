@@ -283,11 +283,40 @@ t.test('a revocation in the middle of a renewal ends both tokens before a third 
   timers.advance(1)
   await told('token_obtained', 2)
   const fromNew = await issue()
-  t.same(await issuer.retire({ useCase: 'checkout' }), ['checkout'])
+  t.same(await issuer.retire({ useCase: 'checkout' }), { replaced: ['checkout'], pending: [] })
   for (const session of [fromOld, fromNew]) t.same(await verdicts(session), ['token_revoked', 401])
   t.same(await verdicts(await issue()), ['let in', 200])
   t.same(await tokens(), { live: 1, most: 2, issued: 3 })
   t.equal(eventsOf('token_revoked').length, 2)
+})
+
+t.test('what Forage has not revoked or replaced yet is pending, however often it is to end', async t => {
+  const away = { fault: 'unreachable', mayHaveTakenEffect: false } as const
+  let isAway: readonly string[] = []
+  const unless = <Outcome>(call: string, make: () => Promise<Outcome>) =>
+    isAway.includes(call) ? Promise.resolve(away) : make()
+  const { issuer, timers, told, tokens } = await startUsed(t, {
+    between: client => ({
+      createAuthenticationToken: order => unless('create', () => client.createAuthenticationToken(order)),
+      revokeAuthenticationToken: order => unless('revoke', () => client.revokeAuthenticationToken(order)),
+    }),
+  })
+  const retire = () => issuer.retire({ useCase: 'checkout' })
+  isAway = ['revoke']
+  t.same(await retire(), { replaced: [], pending: ['checkout'] }, 'the old one may still work')
+  t.same(await retire(), { replaced: [], pending: ['checkout'] }, 'it still may')
+  const attempts = (await tokens()).issued
+  isAway = []
+  timers.advance(120)
+  await told('token_revoked', 1)
+  timers.advance(120)
+  await told('token_obtained', attempts + 1)
+  t.same(await retire(), { replaced: ['checkout'], pending: [] })
+  t.equal((await tokens()).live, 1)
+  isAway = ['create']
+  t.same(await retire(), { replaced: [], pending: ['checkout'] }, 'there is no other one')
+  t.equal((await tokens()).live, 0)
+  t.same(await retire(), { replaced: [], pending: [] }, 'there is none that could end')
 })
 
 t.test('a token that could not be revoked is forgotten when it has expired', async t => {
