@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici'
-import type { UpstreamConnection } from './connection.ts'
+import type { AnswerHandler, UpstreamConnection } from './connection.ts'
 import { faultOf } from './faults.ts'
 import type { FailedAttempt } from './retry.ts'
 
@@ -23,7 +23,7 @@ export interface AttemptListener {
 }
 
 /** One request sent once on one connection; undici calls it as its handler. It knows for certain how far it came. */
-export class Attempt implements Dispatcher.DispatchHandler {
+export class Attempt implements AnswerHandler {
   readonly #connection: UpstreamConnection
   readonly #listener: AttemptListener
   #controller: Dispatcher.DispatchController | undefined
@@ -62,7 +62,9 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (!this.#isOver && !this.#listener.onData(chunk)) controller.pause()
+    // undici tells of an empty one when an answer without a length goes on: to hold that back would be for ever.
+    if (this.#isOver || chunk.length === 0) return
+    if (!this.#listener.onData(chunk)) controller.pause()
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController): void {

@@ -19,6 +19,12 @@ const maxResponseHeadBytes = 64 * 1024
 /** How much sooner than its hint says the upstream is taken to close an idle connection. */
 const idleMarginMs = 1000
 
+/** Who is told of an answer, and may hold it back. */
+export interface AnswerHandler extends Dispatcher.DispatchHandler {
+  /** Takes it again, if it was held back. */
+  resume(): void
+}
+
 /**
  * One connection to the upstream: an undici client and what is known of its socket. undici's own pool does not tell
  * which socket a request goes out on, so it could not be known whether it was used before; and it loses a place for
@@ -31,6 +37,7 @@ export class UpstreamConnection {
   readonly #client: Client
   readonly #maxAgeMs: number
   #socket: Socket | undefined
+  #handler: AnswerHandler | undefined
   #openedAt = 0
   #answers = 0
   #isBroken = false
@@ -41,7 +48,7 @@ export class UpstreamConnection {
       // One request at a time: an answer out of turn can then reach nobody else.
       pipelining: 1,
       connect: (options, callback) => {
-        this.#socket = connect(options, callback)
+        this.#socket = connect(options, callback).on('end', this.#onEnd)
         this.#openedAt = performance.now()
         this.#answers = 0
       },
@@ -55,11 +62,8 @@ export class UpstreamConnection {
     })
   }
 
-  dispatch(
-    { method, path, headers }: UpstreamRequest,
-    body: Readable | Buffer | null,
-    handler: Dispatcher.DispatchHandler,
-  ): void {
+  dispatch({ method, path, headers }: UpstreamRequest, body: Readable | Buffer | null, handler: AnswerHandler): void {
+    this.#handler = handler
     this.#client.dispatch({ method, path, headers, body }, handler)
   }
 
@@ -79,8 +83,16 @@ export class UpstreamConnection {
   }
 
   noteAnswer(): void {
+    this.#handler = undefined
     this.#answers++
   }
+
+  /**
+   * An answer that ends with its connection is held back no longer: all of it has been read, and undici fails an assertion,
+   * which ends the process, when it is told of an end while it waits (its onHttpSocketEnd). Its listener is called after
+   * this one, since it is added once the connection is there.
+   */
+  readonly #onEnd = (): void => this.#handler?.resume()
 
   /** Ends it at once, also while it still connects. */
   destroy(): void {
