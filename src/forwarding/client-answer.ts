@@ -2,6 +2,7 @@ import { AnswerSample } from './answer-sample.ts'
 import type { AnswerHead } from './attempt.ts'
 import { endWithText } from './end-with-text.ts'
 import type { ExchangeParties } from './exchange-parties.ts'
+import { keepContinueFirst } from './expectation.ts'
 import { responseFields } from './response-fields.ts'
 import { isBodiless, reasonPhrase } from './response-head.ts'
 import { responseTrailers, wantsTrailers } from './response-trailers.ts'
@@ -40,6 +41,7 @@ export class ClientAnswer {
     if (status === 401 && isJson) this.#unauthorized = new AnswerSample()
     const { request, response } = this.#parties
     response.writeHead(status, reasonPhrase(status, statusMessage), fields)
+    keepContinueFirst(response)
     this.#remaining = contentLength ?? Number.POSITIVE_INFINITY
     if (this.#remaining > 0 && !isBodiless(status, request.method)) return 'open'
     // undici takes a 304 that announces a length for a broken answer, so its end is not waited for.

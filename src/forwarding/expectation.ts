@@ -14,3 +14,11 @@ export function sendContinue({ headers, httpVersion }: IncomingMessage, response
   told.add(response)
   response.writeContinue()
 }
+
+/**
+ * To be called between the head of an answer and the octets of its body. Where an answer waits for those before it on the
+ * connection, Node puts its head in front of all that waits with it, and a `100 Continue` would stand within its body.
+ */
+export function keepContinueFirst(response: ServerResponse): void {
+  if (response.socket === null && told.has(response)) response.flushHeaders()
+}
