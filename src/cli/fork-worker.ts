@@ -17,6 +17,9 @@ export function forkWorker(port: number | undefined): PoolWorker {
     send: message => void (worker.isConnected() && worker.send(message)),
     kill: signal => worker.process.kill(signal),
     onMessage: listener => void worker.on('message', listener),
-    onExit: listener => void worker.once('exit', listener),
+    onExit: listener =>
+      void worker.once('exit', (exitCode: number | null, signal: string | null) =>
+        listener({ pid: worker.process.pid, exitCode, signal: signal || null }),
+      ),
   }
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Config, RedisConfig, StateConfig } from '../config/config.ts'
+import { seldom } from '../hosts/seldom.ts'
 import type { Sessions } from '../session/create-sessions.ts'
 import type { LedgerEntry } from '../session/ledger.ts'
 import type { Revocation } from '../session/revocations.ts'
@@ -39,6 +40,8 @@ export interface JoinListeners {
 
 /** How much later than a window after it was sent a request may still count upstream, in milliseconds. */
 const lateMs = 30_000
+/** How seldom the log tells that others have put on record what cannot be read here, in milliseconds. */
+const unreadableQuietMs = 60_000
 
 /** Opens the state of a configuration. A Redis that is away is no reason not to start: it is joined when it is there. */
 export async function openState({ environment, state, upstream }: Config, logger: Logger): Promise<GatewayState> {
@@ -57,6 +60,10 @@ export async function openState({ environment, state, upstream }: Config, logger
     ...(upstream.budget && { budgetWindowMs: upstream.budget.windowSec * 1000 + lateMs }),
   })
   logHealth(shared, logger)
+  const tellUnreadable = seldom<number>(unreadableQuietMs, values => {
+    const advice = 'what lies in the shared state cannot be read: have all replicas the same state.sealingKey?'
+    logger.error({ event: 'state_unreadable', values }, advice)
+  })
   const pending = new Set<Promise<unknown>>()
   let lastTold = Promise.resolve(true)
 
@@ -70,7 +77,13 @@ export async function openState({ environment, state, upstream }: Config, logger
     shared,
     isShared: true,
     sessionParts: {
-      askOthers: digest => shared.ledger.find(digest),
+      askOthers: digest => {
+        const { unreadable } = shared.counters
+        return shared.ledger.find(digest).catch(error => {
+          if (shared.counters.unreadable > unreadable) tellUnreadable(shared.counters.unreadable)
+          throw error
+        })
+      },
       onRecorded: entry => tell(shared.ledger.record(entry)),
       onRevoked(revocation, now) {
         const telling = shared.revocations.add(revocation, now)
@@ -125,11 +138,17 @@ function ownState(): GatewayState {
   }
 }
 
-/** Once per change: a state that is away for an hour is one line. */
+/** Once per change and reason: a state that is away for an hour is one line, or two where the second tells the cause. */
 function logHealth({ health, onHealthChange, counters }: SharedState, logger: Logger): void {
+  const told = new Set<string>()
   const log = ({ status, reason }: SharedState['health']): void => {
-    if (status === 'connected') logger.info({ event: 'state_connected', ...counters }, 'the shared state is there')
-    else logger.error({ event: 'state_away', reason }, 'the shared state is away: what is known here stays in force')
+    if (status === 'connected') {
+      told.clear()
+      logger.info({ event: 'state_connected', ...counters }, 'the shared state is there')
+    } else if (!told.has(reason)) {
+      told.add(reason)
+      logger.error({ event: 'state_away', reason }, 'the shared state is away: what is known here stays in force')
+    }
   }
   log(health)
   onHealthChange(log)

@@ -158,12 +158,13 @@ function startPool(config: Config, keeper: Keeper, fork: ForkWorker): Promise<vo
           if (port.live === config.workers) resolve()
         }
       },
-      onLoss(worker, restartInMs) {
+      onLoss(worker, restartInMs, { pid, exitCode, signal }) {
         crew.past = sumCounters([crew.past, latest.get(worker) ?? noCounters])
         latest.delete(worker)
         crew.metrics.lose(worker)
         port.leave(worker)
-        logger.error({ restart_in_ms: restartInMs }, 'a worker died and is replaced')
+        const end = { worker_pid: pid, exit_code: exitCode, signal }
+        logger.error({ event: 'worker_died', ...end, restart_in_ms: restartInMs }, 'a worker died and is replaced')
       },
     })
   })

@@ -4,7 +4,16 @@ export interface PoolWorker {
   kill(signal: 'SIGKILL'): void
   onMessage(listener: (message: unknown) => void): void
   /** Called once, when the process is gone. */
-  onExit(listener: () => void): void
+  onExit(listener: (end: WorkerEnd) => void): void
+}
+
+/** How a process ended. */
+export interface WorkerEnd {
+  readonly pid: number | undefined
+  /** Null: a signal ended it. */
+  readonly exitCode: number | null
+  /** Such as `SIGKILL`, by which the system ends what takes too much memory. */
+  readonly signal: string | null
 }
 
 export interface WorkerPoolOptions {
@@ -13,7 +22,7 @@ export interface WorkerPoolOptions {
   /** Told of each message that a worker sends. */
   readonly onMessage: (worker: PoolWorker, message: unknown) => void
   /** Told when a worker went away without being told to, and after how many milliseconds another takes its place. */
-  readonly onLoss: (worker: PoolWorker, restartInMs: number) => void
+  readonly onLoss: (worker: PoolWorker, restartInMs: number, end: WorkerEnd) => void
   /** Monotonic time in milliseconds. Default: the process's. */
   readonly now?: () => number
   /** Calls back later. Default: setTimeout. */
@@ -49,10 +58,10 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     const startedAt = now()
     workers.add(worker)
     worker.onMessage(message => options.onMessage(worker, message))
-    worker.onExit(() => replace(worker, startedAt))
+    worker.onExit(end => replace(worker, startedAt, end))
   }
 
-  function replace(worker: PoolWorker, startedAt: number): void {
+  function replace(worker: PoolWorker, startedAt: number, end: WorkerEnd): void {
     workers.delete(worker)
     if (onAllGone) {
       if (workers.size === 0) onAllGone()
@@ -62,7 +71,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     const delayMs = backOffMs[Math.min(lossesInARow, backOffMs.length - 1)] ?? 0
     lossesInARow++
     restarts++
-    options.onLoss(worker, delayMs)
+    options.onLoss(worker, delayMs, end)
     later(start, delayMs)
   }
 

@@ -58,9 +58,10 @@ export function createLinkKeeper(options: LinkKeeperOptions): LinkKeeper {
   let afterFirst = () => {}
 
   function change(status: StateHealth['status'], reason: string): void {
-    const isNews = health.status !== status
+    const isTurn = health.status !== status
+    const isNews = isTurn || health.reason !== reason
     // Why it stays away may change, from a time-out to a refused connection; since when does not.
-    health = { status, since: isNews ? now() : health.since, reason }
+    health = { status, since: isTurn ? now() : health.since, reason }
     if (isNews) for (const listener of listeners) listener(health)
   }
 

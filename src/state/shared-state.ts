@@ -8,7 +8,7 @@ import type { Revocation, RevocationResult } from '../session/revocations.ts'
  */
 export interface SharedState {
   readonly health: StateHealth
-  /** @param listener told of each change, once */
+  /** @param listener told of each change, once; also of another reason why it stays away */
   onHealthChange(listener: (health: StateHealth) => void): void
   readonly counters: StateCounters
   readonly ledger: SharedLedger

@@ -1,7 +1,10 @@
 import t from 'tap'
-import { createWorkerPool, type PoolWorker, type WorkerPool } from '../../src/hosts/worker-pool.ts'
+import { createWorkerPool, type PoolWorker, type WorkerEnd, type WorkerPool } from '../../src/hosts/worker-pool.ts'
 
 /** A worker that dies when the test says so. */
+/** As the system ends what takes too much memory. */
+const killed: WorkerEnd = { pid: 4711, exitCode: null, signal: 'SIGKILL' }
+
 class StubbornWorker implements PoolWorker {
   readonly sent: object[] = []
   readonly killed: string[] = []
@@ -20,8 +23,8 @@ class StubbornWorker implements PoolWorker {
     this.say = listener
   }
 
-  onExit(listener: () => void): void {
-    this.exit = listener
+  onExit(listener: (end: WorkerEnd) => void): void {
+    this.exit = () => listener(killed)
   }
 }
 
@@ -30,6 +33,7 @@ function aPool(count: number) {
   const clock = { now: 0 }
   const timers: { callback: () => void; at: number }[] = []
   const losses: number[] = []
+  const ends: WorkerEnd[] = []
   const heard: unknown[] = []
   const pool: WorkerPool = createWorkerPool({
     count,
@@ -39,7 +43,10 @@ function aPool(count: number) {
       return worker
     },
     onMessage: (_worker, message) => heard.push(message),
-    onLoss: (_worker, delayMs) => losses.push(delayMs),
+    onLoss(_worker, delayMs, end) {
+      losses.push(delayMs)
+      ends.push(end)
+    },
     now: () => clock.now,
     later: (callback, delayMs) => void timers.push({ callback, at: clock.now + delayMs }),
   })
@@ -47,8 +54,14 @@ function aPool(count: number) {
     clock.now += ms
     for (const timer of timers.splice(0)) timer.at <= clock.now ? timer.callback() : timers.push(timer)
   }
-  return { pool, workers, losses, heard, advance }
+  return { pool, workers, losses, ends, heard, advance }
 }
+
+t.test('how a worker ended is told with its loss', async t => {
+  const { workers, ends } = aPool(1)
+  workers[0]?.exit()
+  t.same(ends, [killed])
+})
 
 t.test('as many workers are started as were asked for', async t => {
   const { pool, workers } = aPool(3)
