@@ -112,7 +112,9 @@ export const configSchema: z.ZodType<ConfigDocument> = z
         error: 'must be a whole number of processes from 1 to 1024, or auto',
       })
       .default(1)
-      .describe('Processes that share the port; auto: one per core. Without state.redisUrl each counts limits by itself.'),
+      .describe(
+        'Processes that share the port; auto: one per core. Without state.redisUrl each counts limits by itself.',
+      ),
     upstream: upstreamSchema,
     session: sessionSchema,
     policy,

@@ -9,6 +9,9 @@ import { OwedAnswers } from './owed-answers.ts'
  */
 const maxPipelined = 32
 
+/** Of those that are ever forwarded (RFC 9110 §9.2.1). */
+const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
+
 /** Something that an answer waits for. */
 export interface UnderWay {
   /**
@@ -51,7 +54,7 @@ export function connectionOf(socket: KnownSocket): Connection {
 export function enter(socket: Socket, response: ServerResponse): boolean {
   const connection = connectionOf(socket)
   if (connection.isClosing || socket.destroyed) return false
-  connection.owed.add(response)
+  connection.owed.add(response, safeMethods.has(response.req.method ?? ''))
   if (connection.owed.size <= maxPipelined) return true
   socket.destroy()
   return false

@@ -1,8 +1,11 @@
 import type { ServerResponse } from 'node:http'
 import type { UnderWay } from './connection.ts'
+import { HeldRequest } from './held-request.ts'
 
 interface Owed {
   readonly response: ServerResponse
+  /** Whether its request changes nothing (RFC 9110 §9.2.1). */
+  readonly isSafe: boolean
   underWay: UnderWay | undefined
 }
 
@@ -30,8 +33,27 @@ export class OwedAnswers {
     return this.#answers.at(-1)?.response
   }
 
-  add(response: ServerResponse): void {
-    this.#answers.push({ response, underWay: undefined })
+  add(response: ServerResponse, isSafe: boolean): void {
+    this.#answers.push({ response, isSafe, underWay: undefined })
+  }
+
+  /**
+   * Whether a request may be acted on before those in front of it are answered: when it and they are safe. Others would
+   * reach the upstream in any order (RFC 9112 §9.3.2).
+   */
+  mayGo(response: ServerResponse): boolean {
+    if (this.first === response) return true
+    for (const owed of this.#answers) {
+      if (!owed.isSafe) return false
+      if (owed.response === response) return true
+    }
+    return true
+  }
+
+  /** Lets those go that were held and may go now. */
+  release(): void {
+    for (const { response, underWay } of [...this.#answers])
+      if (underWay instanceof HeldRequest && this.mayGo(response)) underWay.go()
   }
 
   /** Notes what an answer waits for; nothing happens when it is no longer owed. */

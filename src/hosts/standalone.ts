@@ -9,6 +9,7 @@ import { clientGoneStatus } from '../observability/request-story.ts'
 import { readToEnd } from './answer.ts'
 import { createBodyPlaces, isMalformed } from './body-places.ts'
 import { connectionOf, enter } from './connection.ts'
+import { HeldRequest } from './held-request.ts'
 import { createHttpServer } from './http-server.ts'
 import { createIssueVisits } from './issue-visit.ts'
 import { createMalformedListeners, tellMalformed } from './malformed.ts'
@@ -43,8 +44,10 @@ export function createStandalone(given: StandaloneOptions): Server {
   /** A function for all answers: one of its own each, called once, costs Node two more and a search. */
   function onClose(this: ServerResponse): void {
     const { socket } = this.req
-    const underWay = connectionOf(socket).owed.remove(this)
+    const { owed, isClosing } = connectionOf(socket)
+    const underWay = owed.remove(this)
     if (!this.writableFinished) underWay?.abandon()
+    else if (owed.size > 0 && !isClosing) owed.release()
     malformed.afterAnswer(socket)
   }
 
@@ -59,7 +62,7 @@ export function createStandalone(given: StandaloneOptions): Server {
   }
 
   function perform(visit: Visit, decision: Decision): void {
-    if (decision.outcome === 'allow') takeBody(visit, decision)
+    if (decision.outcome === 'allow') takeTurn(visit, decision)
     else if (decision.outcome === 'deny') deny(visit, decision)
     else if (decision.outcome === 'issue') issue(visit, decision).catch(error => fail(visit, error))
     else ends.answerOwn(visit, decision, { status: 204, fields: [], body: '' })
@@ -69,6 +72,17 @@ export function createStandalone(given: StandaloneOptions): Server {
     const { reason, retryAfterSec } = decision
     if (reason === 'authentication_token') options.onBlockedCredential(visit.head, decision)
     ends.refuse(visit, decision, { reason, retryAfterSec })
+  }
+
+  function takeTurn(visit: Visit, decision: Allowed): void {
+    const { request, response } = visit
+    const { owed } = connectionOf(request.socket)
+    if (owed.mayGo(response)) {
+      takeBody(visit, decision)
+      return
+    }
+    const onGone = (): void => ends.tell(visit, decision, clientGoneStatus)
+    owed.await(response, new HeldRequest(() => process.nextTick(enterLater, visit, decision), onGone))
   }
 
   function takeBody(visit: Visit, decision: Allowed): void {

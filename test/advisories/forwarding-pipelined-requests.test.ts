@@ -19,6 +19,8 @@ import { startRecorder } from '../fixtures/recorder.ts'
 import { startScriptedUpstream } from '../fixtures/scripted-upstream.ts'
 
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
+/** So that each request is a connection of its own. */
+const closing = 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok'
 
 t.test('a complete POST in flight is answered, whatever comes behind it', async t => {
   const endings = {
@@ -62,14 +64,29 @@ t.test('bad framing in an upload is noticed after the answer in front of it is o
       body: '5\r\nhello\r\n',
     }),
   )
+  first.socket.end(closing)
+  t.equal((await client.answer()).body, 'ok')
   const second = await upstream.connection(1)
   await second.until('hello')
-  first.socket.write(ok)
-  t.equal((await client.answer()).body, 'ok')
   client.send('xyz\r\n')
   t.equal((await client.answer()).status, 400)
   await second.closed
   t.notMatch(second.received(), /0\r\n\r\n$/)
+})
+
+t.test('an upload whose framing is bad while it waits for the answer in front of it is never sent', async t => {
+  const upstream = await startScriptedUpstream(t)
+  const gateway = await startForwarding(t, upstream.url)
+  const client = await openRaw(t, gateway.url)
+  const chunked = aRequest({ method: 'POST', target: '/api/payments/', lines: ['Transfer-Encoding: chunked'] })
+  client.send(`${aRequest({})}${chunked}5\r\nhello\r\nxyz\r\n`)
+  const first = await upstream.connection(0)
+  await first.until('\r\n\r\n')
+  first.socket.end(closing)
+  t.equal((await client.answer()).body, 'ok')
+  t.equal((await client.answer()).status, 400)
+  t.equal(await client.closed, '')
+  t.equal(upstream.connections.length, 1)
 })
 
 t.test('all requests of a client that hangs up are aborted at once, not only the first', async t => {
@@ -77,7 +94,7 @@ t.test('all requests of a client that hangs up are aborted at once, not only the
   // Far beyond the test's own limit: a deadline does not help here.
   const gateway = await startForwarding(t, upstream.url, { headersTimeoutMs: 600_000 })
   const client = await openRaw(t, gateway.url)
-  client.send(aRequest({}).repeat(5) + aPost('{}').repeat(5))
+  client.send(aRequest({}).repeat(10))
   const connections = await Promise.all(Array.from({ length: 10 }, (_, index) => upstream.connection(index)))
   await Promise.all(connections.map(({ until }) => until('\r\n\r\n')))
   client.socket.destroy()
@@ -108,14 +125,20 @@ t.test(
     const upstream = await startScriptedUpstream(t)
     const gateway = await startForwarding(t, upstream.url)
     const client = await openRaw(t, gateway.url)
-    client.send(aPost('{}').repeat(3))
-    const connections = await Promise.all([0, 1, 2].map(index => upstream.connection(index)))
-    await Promise.all(connections.map(({ until }) => until('{}')))
+    client.send(aRequest({}).repeat(2) + aPost('{}').repeat(2))
+    const reads = await Promise.all([0, 1].map(index => upstream.connection(index)))
+    await Promise.all(reads.map(({ until }) => until('\r\n\r\n')))
     const stopped = gateway.stop()
-    for (const { socket } of connections) socket.write(ok)
+    for (const { socket } of reads) socket.end(closing)
     const said = []
-    for (let count = 0; count < 3; count++) said.push((await client.answer()).field('connection'))
-    t.same(said, ['keep-alive', 'keep-alive', 'close'])
+    for (let count = 0; count < 2; count++) said.push((await client.answer()).field('connection'))
+    for (const index of [2, 3]) {
+      const post = await upstream.connection(index)
+      await post.until('{}')
+      post.socket.end(closing)
+      said.push((await client.answer()).field('connection'))
+    }
+    t.same(said, ['keep-alive', 'keep-alive', 'keep-alive', 'close'])
     t.equal(await client.closed, '')
     await stopped
   },
