@@ -99,7 +99,8 @@ export async function createGateway(config: Config, parts: GatewayParts = {}): P
     machine.isDraining = true
     reloading.unwatch()
     const patience = { lameDuckMs, timeoutMs: config.drainTimeoutMs, ...(nextTurn && { nextTurn }) }
-    await Promise.all([drain(server, patience), authorizer && drain(authorizer, patience)])
+    const [cut] = await Promise.all([drain(server, patience), authorizer && drain(authorizer, patience)])
+    if (cut > 0) logger.warn({ event: 'requests_cut', requests: cut }, 'requests were cut: drainTimeoutMs was over')
     shedding.stop()
     await Promise.all([upstream.close(), issuing?.own?.close()])
     await leases?.close()

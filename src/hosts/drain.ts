@@ -31,16 +31,17 @@ const checkEveryMs = 50
  * connections on which nothing is owed and nothing comes are closed after a grace.
  *
  * @param server made by createHttpServer
+ * @returns how many requests were cut, since the time was over
  */
 export async function drain(
   server: Server,
   { lameDuckMs = 0, timeoutMs, nextTurn = nextLoopTurn }: DrainOptions,
-): Promise<void> {
-  if (!server.listening) return
+): Promise<number> {
+  if (!server.listening) return 0
   if (lameDuckMs > 0) await later(lameDuckMs)
   const endsAt = performance.now() + timeoutMs
   await acceptWaiting(server, nextTurn, endsAt)
-  await finish(server, endsAt)
+  return finish(server, endsAt)
 }
 
 /**
@@ -68,11 +69,12 @@ async function acceptWaiting(server: Server, nextTurn: () => Promise<unknown>, e
  * Not by Node's closeIdleConnections: it spares connections that never sent a request, and ends those whose answer is
  * written but still on its way to a slow reader.
  */
-function finish(server: Server, endsAt: number): Promise<void> {
+function finish(server: Server, endsAt: number): Promise<number> {
   return new Promise(resolve => {
     const sockets = socketsOf(server)
+    let cut = 0
     const look = (): void => {
-      if (performance.now() >= endsAt) sockets?.cut()
+      if (performance.now() >= endsAt) cut += sockets?.cut() ?? 0
       else sockets?.endQuiet(quietGraceMs)
     }
     const check = setInterval(look, checkEveryMs)
@@ -81,7 +83,7 @@ function finish(server: Server, endsAt: number): Promise<void> {
     NetServer.prototype.close.call(server, () => {
       clearInterval(check)
       server.close()
-      resolve()
+      resolve(cut)
     })
   })
 }

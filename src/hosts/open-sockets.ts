@@ -6,8 +6,8 @@ import { connectionOf } from './connection.ts'
 export interface OpenSockets {
   /** Ends those that nothing is owed on and that have sent nothing for as long. To be called again and again. */
   endQuiet(quietMs: number): void
-  /** Ends all. */
-  cut(): void
+  /** Ends all. @returns how many requests were under way on them, and are not answered, or not to the end */
+  cut(): number
 }
 
 interface Quiet {
@@ -35,11 +35,13 @@ export function watchSockets(server: Server): OpenSockets {
     })
   })
 
+  const owedOn = (socket: Socket): number => connectionOf(secured.get(peerOf(socket)) ?? socket).owed.size
+
   function endQuiet(quietMs: number): void {
     const now = performance.now()
     for (const socket of open) {
       const { bytesRead } = socket
-      const owed = connectionOf(secured.get(peerOf(socket)) ?? socket).owed.size > 0
+      const owed = owedOn(socket) > 0
       const known = quiet.get(socket)
       if (owed || known?.bytesRead !== bytesRead) quiet.set(socket, { bytesRead, since: now })
       else if (now - known.since >= quietMs) socket.destroy()
@@ -49,7 +51,12 @@ export function watchSockets(server: Server): OpenSockets {
   const sockets: OpenSockets = {
     endQuiet,
     cut() {
-      for (const socket of open) socket.destroy()
+      let requests = 0
+      for (const socket of open) {
+        if (!socket.destroyed) requests += owedOn(socket)
+        socket.destroy()
+      }
+      return requests
     },
   }
   watched.set(server, sockets)

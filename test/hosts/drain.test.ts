@@ -9,6 +9,7 @@ import { askAdmin } from '../fixtures/admin-client.ts'
 import { startForwarding } from '../fixtures/forwarding-gateway.ts'
 import { at } from '../fixtures/http-client.ts'
 import { aPost, aRequest } from '../fixtures/live-token.ts'
+import { logFileIn } from '../fixtures/log-file.ts'
 import { exchangeRaw, openRaw } from '../fixtures/raw-connection.ts'
 import { listenOnLoopback, startRecorder } from '../fixtures/recorder.ts'
 import { startScriptedUpstream } from '../fixtures/scripted-upstream.ts'
@@ -83,9 +84,10 @@ t.test('an idle connection ends when the gateway stops, and no new one is accept
   await t.rejects(openRaw(t, url), { code: 'ECONNREFUSED' })
 })
 
-t.test('what is left when the time is over is cut, and the gateway stops', async t => {
+t.test('what is left when the time is over is cut, which the log tells, and the gateway stops', async t => {
   const upstream = await startScriptedUpstream(t)
-  const gateway = await startForwarding(t, upstream.url, {}, { drainTimeoutMs: 100 })
+  const file = logFileIn(t.testdir())
+  const gateway = await startForwarding(t, upstream.url, {}, { drainTimeoutMs: 100, log: file.log })
   const client = await openRaw(t, gateway.url)
   const silent = await openRaw(t, gateway.url)
   client.send(aRequest({}))
@@ -94,6 +96,22 @@ t.test('what is left when the time is over is cut, and the gateway stops', async
   await gateway.stop()
   t.same(await Promise.all([client.closed, silent.closed]), ['', ''])
   await closed
+  t.match(
+    file.lines().filter(({ event }) => event === 'requests_cut'),
+    [{ requests: 1 }],
+  )
+  t.equal(file.lines().filter(({ status }) => status === 499).length, 1)
+})
+
+t.test('where nothing is left, nothing is told to be cut', async t => {
+  const recorder = await startRecorder(t)
+  const file = logFileIn(t.testdir())
+  const gateway = await startForwarding(t, recorder.url, {}, { log: file.log })
+  const client = await openRaw(t, gateway.url)
+  client.send(aRequest({}))
+  await client.answer()
+  await gateway.stop()
+  t.notMatch(file.text(), 'requests_cut')
 })
 
 t.test('under load no request is lost: each is answered, or its connection was refused or ended before it', async t => {

@@ -29,7 +29,8 @@ t.test(
     sockets.endQuiet(0)
     t.equal(await silent.closed, '')
     sockets.endQuiet(60_000)
-    sockets.cut()
+    t.equal(sockets.cut(), 2, 'requests that are not answered')
+    t.equal(sockets.cut(), 0, 'they are counted once')
     t.same(await Promise.all([speaking.closed, owed.closed]), ['', ''])
   },
 )
