@@ -51,9 +51,10 @@ export async function assemble(config: Config, given: Surroundings): Promise<Mac
       putInForce(next, inForce, parts)
     },
     onResult(result, problems) {
-      parts.metrics.noteReload(result)
       // Of several processes it is their keeper that says so.
-      if (!given.recordAudit) recordReload(parts.record, result, parts.inForce, problems)
+      if (given.recordAudit) return
+      parts.metrics.noteReload(result)
+      recordReload(parts.record, result, parts.inForce, problems)
     },
     logger,
   })

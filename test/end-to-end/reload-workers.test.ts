@@ -38,10 +38,11 @@ t.test(
     t.same(await statusesOf(gateway), [200])
     write(closedPolicy)
     gateway.process.kill('SIGHUP')
-    await until(
+    const reloaded = await until(
       () => scrape(gateway.adminUrl),
       ({ value }) => value('forage_gateway_config_generation') === 2,
     )
+    t.equal(reloaded.value('forage_gateway_config_reload_total', { result: 'success' }), 1, 'not once per process')
     t.same(await statusesOf(gateway), [403])
 
     write('scopes: {')
