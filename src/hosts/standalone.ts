@@ -82,7 +82,8 @@ export function createStandalone(given: StandaloneOptions): Server {
       return
     }
     const onGone = (): void => ends.tell(visit, decision, clientGoneStatus)
-    owed.await(response, new HeldRequest(() => process.nextTick(enterLater, visit, decision), onGone))
+    // Decided anew: its session may have been revoked meanwhile, or be over. That it counts twice is its client's affair.
+    owed.await(response, new HeldRequest(() => process.nextTick(decide, visit), onGone))
   }
 
   function takeBody(visit: Visit, decision: Allowed): void {

@@ -10,7 +10,7 @@
 import { once } from 'node:events'
 import t from 'tap'
 import { startForwarding } from '../fixtures/forwarding-gateway.ts'
-import { startForwardingServer } from '../fixtures/forwarding-server.ts'
+import { asIfSlow, startForwardingServer } from '../fixtures/forwarding-server.ts'
 import { aRequest } from '../fixtures/live-token.ts'
 import { openRaw } from '../fixtures/raw-connection.ts'
 import { startScriptedUpstream } from '../fixtures/scripted-upstream.ts'
@@ -26,11 +26,7 @@ for (const [name, head, outcome] of [
 ] as const) {
   t.test(`the process survives the end of an answer with ${name} while it is held back for a slow client`, async t => {
     const upstream = await startScriptedUpstream(t)
-    const server = await startForwardingServer(t, upstream.url, {}, (_, response) => {
-      const write = response.write.bind(response) as (chunk: Buffer) => boolean
-      // As if the client took no more.
-      response.write = (chunk: Buffer) => write(chunk) && false
-    })
+    const server = await startForwardingServer(t, upstream.url, {}, asIfSlow)
     const client = await openRaw(t, server.url)
     client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
     const { socket, until } = await upstream.connection(0)

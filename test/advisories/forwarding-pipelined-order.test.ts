@@ -4,6 +4,7 @@
  * (RFC 9112 section 9.3.2 allows it for safe methods only).
  *
  * Defence: what is not safe waits until those in front of it are answered, and nothing passes it (src/hosts/held-request.ts).
+ * It is decided about again when its turn has come: a revocation that was made meanwhile holds.
  */
 import t from 'tap'
 import { startForwarding } from '../fixtures/forwarding-gateway.ts'
@@ -89,4 +90,22 @@ t.test('what is held when its client leaves is never sent, and logged once', asy
       [499, undefined],
     ],
   )
+})
+
+t.test('what is held while its session is revoked is refused when its turn has come', async t => {
+  const upstream = await startScriptedUpstream(t)
+  const gateway = await startForwarding(t, upstream.url)
+  const client = await openRaw(t, gateway.url)
+  client.send(aPost('first') + aPost('second'))
+  const first = await upstream.connection(0)
+  await first.until('first')
+  // It has been read, and waits, once another connection that was opened later has its answer.
+  const other = await openRaw(t, gateway.url)
+  other.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  await other.answer()
+  gateway.sessions.registry.revoke({ all: true })
+  first.socket.end('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok')
+  t.equal((await client.answer()).status, 200, 'what was under way is answered')
+  t.equal((await client.answer()).status, 401)
+  t.equal(upstream.connections.length, 1)
 })

@@ -9,7 +9,7 @@
 import { once } from 'node:events'
 import t from 'tap'
 import { startForwarding } from '../fixtures/forwarding-gateway.ts'
-import { startForwardingServer } from '../fixtures/forwarding-server.ts'
+import { asIfSlow, startForwardingServer } from '../fixtures/forwarding-server.ts'
 import { aRequest } from '../fixtures/live-token.ts'
 import { logFileIn } from '../fixtures/log-file.ts'
 import { openRaw } from '../fixtures/raw-connection.ts'
@@ -48,11 +48,7 @@ for (const [name, head] of [
 for (const head of ['HTTP/1.1 200 OK\r\n\r\n', 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 9\r\n\r\n']) {
   t.test(`the process survives a reset while ${JSON.stringify(head)} is held back for a slow client`, async t => {
     const upstream = await startScriptedUpstream(t)
-    const server = await startForwardingServer(t, upstream.url, {}, (_, response) => {
-      const write = response.write.bind(response) as (chunk: Buffer) => boolean
-      // As if the client took no more.
-      response.write = (chunk: Buffer) => write(chunk) && false
-    })
+    const server = await startForwardingServer(t, upstream.url, {}, asIfSlow)
     const client = await openRaw(t, server.url)
     client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
     const { socket, until } = await upstream.connection(0)
